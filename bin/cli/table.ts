@@ -1,0 +1,49 @@
+import type { CommandModule, CommandSpec } from '#bin/cli/command'
+
+/** Every command with its arguments. Scripts rely on these names. */
+export const COMMANDS: readonly CommandSpec[] = [
+  { words: 'status', summary: 'Show the processes of this instance' },
+  {
+    words: 'operator create',
+    summary: 'Make an operator, who may see resellers and regions',
+    positionals: ['ADDRESS'],
+    options: ['name'],
+    password: true,
+  },
+  { words: 'reseller create', summary: 'Make a reseller', options: ['name!', 'seats'] },
+  { words: 'reseller list', summary: 'List resellers' },
+  {
+    words: 'tenant create',
+    summary: 'Make a tenant of a reseller in a region',
+    options: ['reseller!', 'name!', 'region!', 'seats'],
+  },
+  { words: 'tenant list', summary: 'List tenants', options: ['reseller'] },
+  { words: 'domain add', summary: 'Give a tenant a domain', options: ['tenant!', 'name!'], flags: ['verified'] },
+  {
+    words: 'account create',
+    summary: 'Make an account',
+    positionals: ['ADDRESS'],
+    options: ['tenant', 'name'],
+    password: true,
+  },
+  { words: 'account suspend', summary: 'Close every door to an account', positionals: ['ADDRESS'], options: ['reason!'] },
+  { words: 'account resume', summary: 'Open them again', positionals: ['ADDRESS'], options: ['reason!'] },
+  {
+    words: 'account terminate',
+    summary: 'End an account and destroy its keys',
+    positionals: ['ADDRESS'],
+    options: ['reason!', 'receipt'],
+    flags: ['now'],
+  },
+  { words: 'account reset-password', summary: 'Set a new password', positionals: ['ADDRESS'], password: true },
+  { words: 'account list', summary: 'List the accounts of a tenant', options: ['tenant!'] },
+  { words: 'export', summary: 'Write the mail of an account to files', positionals: ['ADDRESS'], options: ['format', 'out!'] },
+  { words: 'fsck', summary: 'Recount every invariant of the store' },
+  { words: 'promises', summary: 'Check the promises of the privacy policy' },
+]
+
+/** Loads a command. The bundler finds every file of bin/commands by this pattern; only the one that is called is read. */
+export async function loadCommand(spec: CommandSpec): Promise<CommandModule> {
+  const name = spec.words.replaceAll(' ', '-')
+  return (await import(`../commands/${name}.ts`)) as CommandModule
+}

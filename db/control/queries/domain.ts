@@ -1,0 +1,63 @@
+import { and, asc, eq, sql } from 'drizzle-orm'
+import type { ControlTx } from '#db/client'
+import { directory, domain } from '#db/control/schema/index'
+import type { DomainId, TenantId } from '#lib/ids'
+
+export type DomainRow = typeof domain.$inferSelect
+
+export async function insertDomain(tx: ControlTx, row: typeof domain.$inferInsert): Promise<void> {
+  await tx.insert(domain).values(row)
+}
+
+export async function selectDomain(
+  tx: ControlTx,
+  key: { tenantId: TenantId } & ({ id: DomainId } | { name: string }),
+): Promise<DomainRow | undefined> {
+  const rows = await tx
+    .select()
+    .from(domain)
+    .where(and(eq(domain.tenantId, key.tenantId), 'id' in key ? eq(domain.id, key.id) : eq(domain.name, key.name)))
+  return rows[0]
+}
+
+/** A tenant's domains by name, with the number of addresses in use on each. */
+export async function selectDomains(tx: ControlTx, tenantId: TenantId): Promise<(DomainRow & { addresses: number })[]> {
+  const rows = await tx
+    .select({
+      row: domain,
+      addresses: sql<number>`(select count(*)::int from ${directory} x where x.tenant_id = "domain"."tenant_id" and x.domain_id = "domain"."id" and x.account_id is not null)`,
+    })
+    .from(domain)
+    .where(eq(domain.tenantId, tenantId))
+    .orderBy(asc(domain.name))
+  return rows.map(({ row, addresses }) => ({ ...row, addresses }))
+}
+
+export async function countDomains(tx: ControlTx, tenantId: TenantId): Promise<number> {
+  const rows = await tx.select({ n: sql<number>`count(*)::int` }).from(domain).where(eq(domain.tenantId, tenantId))
+  return rows[0]?.n ?? 0
+}
+
+/** Marks a domain verified; false when it already was. A name another tenant has verified throws 23505. */
+export async function markVerified(
+  tx: ControlTx,
+  key: { tenantId: TenantId; id: DomainId; at: Date },
+): Promise<boolean> {
+  const rows = await tx
+    .update(domain)
+    .set({ state: 'verified', verifiedAt: key.at })
+    .where(and(eq(domain.tenantId, key.tenantId), eq(domain.id, key.id), eq(domain.state, 'unverified')))
+    .returning({ id: domain.id })
+  return rows.length > 0
+}
+
+export async function deleteDomain(tx: ControlTx, key: { tenantId: TenantId; id: DomainId }): Promise<void> {
+  await tx.delete(domain).where(and(eq(domain.tenantId, key.tenantId), eq(domain.id, key.id)))
+}
+
+/** The tenant that holds a verified name, whoever asks (db/unsafe). */
+export async function domainHolder(tx: ControlTx, name: string): Promise<{ tenantId: TenantId; id: DomainId } | null> {
+  const rows = await tx.execute<{ tenant_id: TenantId; id: DomainId }>(sql`select * from unsafe.domain_holder(${name})`)
+  const row = rows[0]
+  return row ? { tenantId: row.tenant_id, id: row.id } : null
+}

@@ -1,0 +1,78 @@
+import type { Sql } from '#db/client'
+import type { AccountId, CredentialId, RegionId, TenantId } from '#lib/ids'
+
+/** The questions the look-up role may ask; each is one function of db/unsafe. */
+export interface RecipientRow {
+  addressHash: Buffer
+  tenantId: TenantId
+  accountId: AccountId
+  region: RegionId
+  publicKey: Buffer
+  keyVersion: number
+  state: string
+}
+
+export async function findRecipients(sql: Sql, hashes: readonly Buffer[]): Promise<RecipientRow[]> {
+  return sql<RecipientRow[]>`
+    select address_hash "addressHash", tenant_id "tenantId", account_id "accountId", region, public_key "publicKey", key_version "keyVersion", state
+    from unsafe.recipients(${sql.array(hashes as Buffer[], 1001)})`
+}
+
+export async function findHostedDomains(sql: Sql, names: readonly string[]): Promise<Set<string>> {
+  const rows = await sql<{ name: string }[]>`select name from unsafe.hosted_domains(${names as string[]}::text[])`
+  return new Set(rows.map((row) => row.name))
+}
+
+export interface SignInRow {
+  tenantId: TenantId
+  accountId: AccountId
+  region: RegionId
+  state: string
+  tenantState: string
+  epoch: number
+  credentialId: CredentialId
+  kind: 'password' | 'app'
+  secretHash: string
+  protocols: string[]
+}
+
+export async function findSignIn(sql: Sql, hash: Buffer): Promise<SignInRow[]> {
+  return sql<SignInRow[]>`
+    select tenant_id "tenantId", account_id "accountId", region, state, tenant_state "tenantState", epoch, credential_id "credentialId", kind,
+      secret_hash "secretHash", protocols from unsafe.account_for_sign_in(${hash})`
+}
+
+export async function touchCredential(sql: Sql, tenant: TenantId, credential: CredentialId): Promise<void> {
+  await sql`select unsafe.touch_credential(${tenant}, ${credential})`
+}
+
+export async function isAddressOf(
+  sql: Sql,
+  at: { tenantId: TenantId; accountId: AccountId },
+  hash: Buffer,
+): Promise<boolean> {
+  const rows = await sql<{ yes: boolean }[]>`select unsafe.address_of(${at.tenantId}, ${at.accountId}, ${hash}) yes`
+  return rows[0]?.yes === true
+}
+
+export async function findQueueKey(
+  sql: Sql,
+  tenant: TenantId,
+): Promise<{ publicKey: Buffer; keyVersion: number } | undefined> {
+  const rows = await sql<
+    { publicKey: Buffer; keyVersion: number }[]
+  >`select public_key "publicKey", key_version "keyVersion" from unsafe.queue_key(${tenant})`
+  return rows[0]
+}
+
+/** Failures since a moment, in the order of `keys`. */
+export async function readFailures(sql: Sql, keys: readonly Buffer[], since: Date): Promise<number[]> {
+  const rows = await sql<{ keyHash: Buffer; failures: number }[]>`
+    select key_hash "keyHash", failures from unsafe.failures(${sql.array(keys as Buffer[], 1001)}, ${since})`
+  const found = new Map(rows.map((row) => [row.keyHash.toString('hex'), row.failures]))
+  return keys.map((key) => found.get(key.toString('hex')) ?? 0)
+}
+
+export async function countFailure(sql: Sql, keys: readonly Buffer[], minute: Date): Promise<void> {
+  await sql`select unsafe.count_failure(${sql.array(keys as Buffer[], 1001)}, ${minute})`
+}

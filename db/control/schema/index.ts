@@ -1,0 +1,2 @@
+export * from '#db/control/schema/access'
+export * from '#db/control/schema/tenancy'

@@ -1,0 +1,242 @@
+import { sql } from 'drizzle-orm'
+import {
+  bigint,
+  boolean,
+  foreignKey,
+  index,
+  integer,
+  pgTable,
+  primaryKey,
+  smallint,
+  text,
+  timestamp,
+  unique,
+  uuid,
+} from 'drizzle-orm/pg-core'
+import { bytea } from '#db/types'
+import type { AccountId, EmailId, FolderId, QueueId, TenantId } from '#lib/ids'
+
+/** One row per account: its document counter and its totals. Locked while messages come or go. */
+export const mailbox = pgTable(
+  'mailbox',
+  {
+    tenantId: uuid('tenant_id').$type<TenantId>().notNull(),
+    accountId: uuid('account_id').$type<AccountId>().notNull(),
+    /** The folder deliveries go to. */
+    inboxId: uuid('inbox_id').$type<FolderId>().notNull(),
+    nextDocument: bigint('next_document', { mode: 'number' }).notNull().default(1),
+    /** UIDVALIDITY of the next folder: strictly greater for a folder made again, whatever the clock says (I-U3). */
+    nextUidValidity: bigint('next_uid_validity', { mode: 'number' }).notNull(),
+    usedBytes: bigint('used_bytes', { mode: 'number' }).notNull().default(0),
+    messages: integer('messages').notNull().default(0),
+    quotaBytes: bigint('quota_bytes', { mode: 'number' }).notNull(),
+    recoverDays: integer('recover_days').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.accountId] })],
+)
+
+/** A folder. Its name is sealed under the mailbox key and found by keyed hash. UIDs and mod-sequences come from this row, locked until commit. */
+export const folder = pgTable(
+  'folder',
+  {
+    tenantId: uuid('tenant_id').$type<TenantId>().notNull(),
+    id: uuid('id').$type<FolderId>().notNull(),
+    accountId: uuid('account_id').$type<AccountId>().notNull(),
+    nameHash: bytea('name_hash').notNull(),
+    nameSealed: bytea('name_sealed').notNull(),
+    specialUse: text('special_use').$type<'inbox' | 'drafts' | 'sent' | 'junk' | 'trash' | 'archive'>(),
+    subscribed: boolean('subscribed').notNull().default(true),
+    uidValidity: bigint('uid_validity', { mode: 'number' }).notNull(),
+    uidNext: bigint('uid_next', { mode: 'number' }).notNull().default(1),
+    modseq: bigint('modseq', { mode: 'bigint' }).notNull().default(sql`1`),
+    messages: integer('messages').notNull().default(0),
+    unseen: integer('unseen').notNull().default(0),
+    size: bigint('size', { mode: 'number' }).notNull().default(0),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenantId, t.id] }),
+    unique('folder_name').on(t.tenantId, t.accountId, t.nameHash),
+    foreignKey({
+      columns: [t.tenantId, t.accountId],
+      foreignColumns: [mailbox.tenantId, mailbox.accountId],
+      name: 'folder_mailbox_fk',
+    }),
+  ],
+)
+
+/** The names of a folder's keywords, sealed; `bit` 8 to 31 of a message's flag word. */
+export const keyword = pgTable(
+  'keyword',
+  {
+    tenantId: uuid('tenant_id').$type<TenantId>().notNull(),
+    folderId: uuid('folder_id').$type<FolderId>().notNull(),
+    bit: smallint('bit').notNull(),
+    nameHash: bytea('name_hash').notNull(),
+    nameSealed: bytea('name_sealed').notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenantId, t.folderId, t.bit] }),
+    unique('keyword_name').on(t.tenantId, t.folderId, t.nameHash),
+    foreignKey({
+      columns: [t.tenantId, t.folderId],
+      foreignColumns: [folder.tenantId, folder.id],
+      name: 'keyword_folder_fk',
+    }).onDelete('cascade'),
+  ],
+)
+
+/** The immutable content, once per account and message however many folders hold it. The message key lies wrapped beside it: one commit covers both. */
+export const body = pgTable(
+  'body',
+  {
+    tenantId: uuid('tenant_id').$type<TenantId>().notNull(),
+    emailId: uuid('email_id').$type<EmailId>().notNull(),
+    accountId: uuid('account_id').$type<AccountId>().notNull(),
+    wrappedKey: bytea('wrapped_key').notNull(),
+    /** Compressed, then sealed. */
+    sealed: bytea('sealed').notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenantId, t.emailId] }),
+    foreignKey({
+      columns: [t.tenantId, t.accountId],
+      foreignColumns: [mailbox.tenantId, mailbox.accountId],
+      name: 'body_mailbox_fk',
+    }),
+  ],
+)
+
+/** The narrow, mutable row of a message in a folder. No index on modseq, so that flag updates stay in the page (HOT). */
+export const message = pgTable(
+  'message',
+  {
+    tenantId: uuid('tenant_id').$type<TenantId>().notNull(),
+    folderId: uuid('folder_id').$type<FolderId>().notNull(),
+    uid: bigint('uid', { mode: 'number' }).notNull(),
+    emailId: uuid('email_id').$type<EmailId>().notNull(),
+    document: bigint('document', { mode: 'number' }).notNull(),
+    flags: integer('flags').notNull().default(0),
+    modseq: bigint('modseq', { mode: 'bigint' }).notNull(),
+    size: integer('size').notNull(),
+    receivedAt: timestamp('received_at', { withTimezone: true }).notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenantId, t.folderId, t.uid] }),
+    index('message_email').on(t.tenantId, t.emailId),
+    foreignKey({
+      columns: [t.tenantId, t.folderId],
+      foreignColumns: [folder.tenantId, folder.id],
+      name: 'message_folder_fk',
+    }),
+    foreignKey({
+      columns: [t.tenantId, t.emailId],
+      foreignColumns: [body.tenantId, body.emailId],
+      name: 'message_body_fk',
+    }),
+  ],
+)
+
+/** Envelope, structure, header fields and preview, sealed under the message key: written at delivery, lives until compacted into a page. */
+export const metaRow = pgTable(
+  'meta_row',
+  {
+    tenantId: uuid('tenant_id').$type<TenantId>().notNull(),
+    folderId: uuid('folder_id').$type<FolderId>().notNull(),
+    uid: bigint('uid', { mode: 'number' }).notNull(),
+    sealed: bytea('sealed').notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenantId, t.folderId, t.uid] }),
+    foreignKey({
+      columns: [t.tenantId, t.folderId, t.uid],
+      foreignColumns: [message.tenantId, message.folderId, message.uid],
+      name: 'meta_message_fk',
+    }).onDelete('cascade'),
+  ],
+)
+
+/** What happened in a folder, append only: CHANGEDSINCE, VANISHED and every cache read from here. */
+export const change = pgTable(
+  'change',
+  {
+    tenantId: uuid('tenant_id').$type<TenantId>().notNull(),
+    folderId: uuid('folder_id').$type<FolderId>().notNull(),
+    modseq: bigint('modseq', { mode: 'bigint' }).notNull(),
+    kind: text('kind').$type<'added' | 'flags' | 'expunged'>().notNull(),
+    /** First and last uid of each run, in pairs. */
+    uidRuns: bigint('uid_runs', { mode: 'number' }).array().notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenantId, t.folderId, t.modseq, t.kind] }),
+    foreignKey({
+      columns: [t.tenantId, t.folderId],
+      foreignColumns: [folder.tenantId, folder.id],
+      name: 'change_folder_fk',
+    }).onDelete('cascade'),
+  ],
+)
+
+/** A deleted message, recoverable until `purge_at`; then it goes with its body, metadata and key (promise P13). */
+export const deletedMessage = pgTable(
+  'deleted_message',
+  {
+    tenantId: uuid('tenant_id').$type<TenantId>().notNull(),
+    accountId: uuid('account_id').$type<AccountId>().notNull(),
+    document: bigint('document', { mode: 'number' }).notNull(),
+    emailId: uuid('email_id').$type<EmailId>().notNull(),
+    flags: integer('flags').notNull(),
+    size: integer('size').notNull(),
+    receivedAt: timestamp('received_at', { withTimezone: true }).notNull(),
+    deletedAt: timestamp('deleted_at', { withTimezone: true }).notNull(),
+    purgeAt: timestamp('purge_at', { withTimezone: true }).notNull(),
+    metaSealed: bytea('meta_sealed').notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenantId, t.accountId, t.document] }),
+    index('deleted_purge').on(t.tenantId, t.purgeAt),
+    index('deleted_email').on(t.tenantId, t.emailId),
+    foreignKey({
+      columns: [t.tenantId, t.emailId],
+      foreignColumns: [body.tenantId, body.emailId],
+      name: 'deleted_body_fk',
+    }),
+  ],
+)
+
+/** Outgoing content, sealed to the tenant's queue key. Claimed across tenants, so never distributed (these two tables stay local). */
+export const outbound = pgTable(
+  'outbound',
+  {
+    tenantId: uuid('tenant_id').$type<TenantId>().notNull(),
+    id: uuid('id').$type<QueueId>().notNull(),
+    accountId: uuid('account_id').$type<AccountId>().notNull(),
+    wrappedKey: bytea('wrapped_key').notNull(),
+    sealed: bytea('sealed').notNull(),
+    queuedAt: timestamp('queued_at', { withTimezone: true }).notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
+)
+
+/** One remote recipient. Its address is sealed under the message key; `lease_token` fences off a worker that slept past its lease. */
+export const outboundRecipient = pgTable(
+  'outbound_recipient',
+  {
+    tenantId: uuid('tenant_id').$type<TenantId>().notNull(),
+    queueId: uuid('queue_id').$type<QueueId>().notNull(),
+    position: integer('position').notNull(),
+    recipientSealed: bytea('recipient_sealed').notNull(),
+    attempts: integer('attempts').notNull().default(0),
+    dueAt: timestamp('due_at', { withTimezone: true }).notNull(),
+    leaseToken: bigint('lease_token', { mode: 'bigint' }).notNull().default(sql`0`),
+    lastCode: integer('last_code'),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenantId, t.queueId, t.position] }),
+    index('outbound_due').on(t.dueAt),
+    foreignKey({
+      columns: [t.tenantId, t.queueId],
+      foreignColumns: [outbound.tenantId, outbound.id],
+      name: 'recipient_outbound_fk',
+    }).onDelete('cascade'),
+  ],
+)

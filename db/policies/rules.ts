@@ -1,0 +1,80 @@
+/**
+ * Who may see which rows, as data: every table of every database stands here, and a test compares the list with the catalogue.
+ * `rows` is the condition under which the app's role sees and writes a row; `null` means never. Commands not granted are refused before any policy is asked.
+ */
+export interface TableRule {
+  table: string
+  app: { grant: string; rows: string | null }
+  /** The role that looks across tenants: what it may do, where it may at all. */
+  system?: string
+  /** The delivery role: what it may do, column by column. */
+  delivery?: readonly string[]
+  /** Where a table holds nothing of a tenant, why it needs no row condition. Reviewed. */
+  shared?: string
+}
+
+const TENANT = "nullif(current_setting('app.tenant_id', true), '')::uuid"
+const RESELLER = "nullif(current_setting('app.reseller_id', true), '')::uuid"
+const ofTenant = `tenant_id = ${TENANT}`
+const ofTenantOrReseller = `(${ofTenant} or tenant_id in (select t.id from tenant t where t.reseller_id = ${RESELLER}))`
+const ALL = 'select, insert, update, delete'
+
+export const CONTROL_RULES: readonly TableRule[] = [
+  {
+    table: 'region',
+    app: { grant: 'select', rows: 'true' },
+    system: ALL,
+    shared: 'names of regions, public on the site',
+  },
+  { table: 'reseller', app: { grant: 'select', rows: `id = ${RESELLER}` }, system: ALL },
+  {
+    table: 'tenant',
+    app: { grant: 'select, insert, update', rows: `(id = ${TENANT} or reseller_id = ${RESELLER})` },
+    system: ALL,
+  },
+  { table: 'domain', app: { grant: ALL, rows: ofTenantOrReseller }, system: ALL },
+  { table: 'account', app: { grant: 'select, insert, update', rows: ofTenantOrReseller }, system: ALL },
+  { table: 'directory', app: { grant: ALL, rows: ofTenant }, system: ALL },
+  { table: 'credential', app: { grant: ALL, rows: ofTenant }, system: 'select' },
+  { table: 'staff', app: { grant: 'select, insert, update', rows: `reseller_id = ${RESELLER}` }, system: ALL },
+  { table: 'session', app: { grant: ALL, rows: ofTenant }, system: ALL },
+  {
+    table: 'audit',
+    app: { grant: 'select, insert', rows: `(${ofTenant} or reseller_id = ${RESELLER})` },
+    system: 'select, insert',
+  },
+  {
+    table: 'intent',
+    app: { grant: 'select, insert, update', rows: `(${ofTenant} or reseller_id = ${RESELLER})` },
+    system: 'select, insert, update',
+  },
+  { table: 'sign_in_failure', app: { grant: 'select', rows: null }, system: ALL },
+]
+
+export const KEYS_RULES: readonly TableRule[] = [
+  { table: 'wrapped_key', app: { grant: ALL, rows: `scope_id = ${TENANT}` } },
+]
+
+export const MAIL_RULES: readonly TableRule[] = [
+  {
+    table: 'mailbox',
+    app: { grant: ALL, rows: ofTenant },
+    delivery: ['select', 'update (next_document, used_bytes, messages)'],
+  },
+  {
+    table: 'folder',
+    app: { grant: ALL, rows: ofTenant },
+    delivery: [
+      'select (tenant_id, id, account_id, special_use, uid_next, modseq, messages, unseen, size)',
+      'update (uid_next, modseq, messages, unseen, size)',
+    ],
+  },
+  { table: 'keyword', app: { grant: ALL, rows: ofTenant } },
+  { table: 'body', app: { grant: ALL, rows: ofTenant }, delivery: ['insert'] },
+  { table: 'message', app: { grant: ALL, rows: ofTenant }, delivery: ['insert'] },
+  { table: 'meta_row', app: { grant: ALL, rows: ofTenant }, delivery: ['insert'] },
+  { table: 'change', app: { grant: 'select, insert, delete', rows: ofTenant }, delivery: ['insert'] },
+  { table: 'deleted_message', app: { grant: ALL, rows: ofTenant } },
+  { table: 'outbound', app: { grant: 'select', rows: ofTenant }, system: ALL, delivery: ['insert'] },
+  { table: 'outbound_recipient', app: { grant: 'select', rows: ofTenant }, system: ALL, delivery: ['insert'] },
+]

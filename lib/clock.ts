@@ -1,0 +1,12 @@
+/** The time, passed in so that a test can stand on any day. */
+export interface Clock {
+  /** The current instant. */
+  now(): Date
+}
+
+export const systemClock: Clock = { now: () => new Date() }
+
+export const SECOND_MS = 1_000
+export const MINUTE_MS = 60 * SECOND_MS
+export const HOUR_MS = 60 * MINUTE_MS
+export const DAY_MS = 24 * HOUR_MS

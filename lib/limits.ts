@@ -1,0 +1,47 @@
+/** Ceilings for everything that comes from outside, each with its reason. Units stand last in the names. */
+export const LIMITS = {
+  /** Largest message at any door. 50 MiB is what the big providers accept after base64; memory per session is bounded by it. */
+  messageBytes: 50 * 1024 * 1024,
+  /** RFC 5321 4.5.3.1.8 asks for at least 100. */
+  recipientsPerMessage: 500,
+  /** Sessions one address may hold at a door: lets an honest relay or office in. */
+  sessionsPerAddress: 500,
+  /** Messages one address may send a minute. */
+  messagesPerAddressPerMinute: 10_000,
+  /** Failed passwords per account in the window below, before the door asks for patience (reliability W-10). */
+  failedLoginsPerAccount: 20,
+  failedLoginsPerAddress: 100,
+  failedLoginWindowMs: 15 * 60_000,
+  /** An address, RFC 5321 4.5.3.1: 64 + 1 + 255. */
+  addressBytes: 320,
+  /** Longest password that is hashed; beyond it only costs us memory. */
+  passwordBytes: 1_024,
+  passwordLeastCharacters: 12,
+  /** Folder path in UTF-8. */
+  folderPathBytes: 500,
+  foldersPerAccount: 10_000,
+  /** Keywords per folder: bits 8 to 31 of the flag word. */
+  keywordsPerFolder: 24,
+  keywordBytes: 100,
+  /** MIME parts rendered into BODYSTRUCTURE, and their depth (reliability P-01 to P-03); beyond them a part is opaque. */
+  mimeParts: 1_000,
+  mimeDepth: 50,
+  headerBytes: 1024 * 1024,
+  /** Hops before a message is a loop (RFC 5321 6.3). */
+  receivedHops: 50,
+  /** Days a deleted message may stay recoverable (promise P13). */
+  recoverDays: { least: 0, most: 30, initially: 14 },
+  /** Seats of a reseller or tenant made without caps. */
+  seatsInitially: 1_000,
+  /** Reason given for an act on an account; its owner reads it. */
+  reasonBytes: 500,
+  nameBytes: 200,
+  tenantNameBytes: 200,
+  appPasswordsPerAccount: 50,
+  sessionIdleMs: 7 * 24 * 3_600_000,
+  sessionLongestMs: 30 * 24 * 3_600_000,
+  /** Days for which a terminated address is not given again. */
+  addressQuarantineDays: 180,
+  /** Grace between the request to terminate and the destruction of the keys. */
+  terminationGraceDays: 14,
+} as const

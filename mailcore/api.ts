@@ -1,0 +1,94 @@
+/**
+ * The mail core as the web back end sees it: the only file of mailcore that server/ imports. Everything acts on one account or tenant,
+ * is idempotent where it changes keys or mail, and throws Faults.
+ */
+import type { Databases } from '#db/client'
+import { keyedHash } from '#lib/crypto/hash'
+import type { AccountId, EmailId, FolderId, RegionId, ResellerId, TenantId } from '#lib/ids'
+import type { Log } from '#lib/log'
+import { createDirectory } from '#mailcore/directory/directory'
+import type { RootKms } from '#mailcore/keys/root'
+import { createKeyService, type KeyService } from '#mailcore/keys/service'
+import { createSend, type SendInput } from '#mailcore/pipeline/send'
+import type { Directory, MailStore, MailStores, Queue } from '#mailcore/ports'
+import { normaliseAddress } from '#mailcore/proto/address'
+import { createQueue } from '#mailcore/queue/queue'
+import { checkMailbox, type MailboxReport } from '#mailcore/store/check'
+import { createDelivery } from '#mailcore/store/delivery'
+import { createMailStores } from '#mailcore/store/mail-store'
+import { eraseMailbox, provisionMailbox, purgeDeleted, updateMailbox, usageOf } from '#mailcore/store/provision'
+
+export { fileKms, memoryKms, type RootKms, readKeyFile } from '#mailcore/keys/root'
+export { type KeyService, OPERATOR_SCOPE } from '#mailcore/keys/service'
+export type { Folder, MailStore, MessageMeta, MessageState, Recoverable, SignedIn } from '#mailcore/ports'
+export { normaliseAddress } from '#mailcore/proto/address'
+export type { AccountId, EmailId, FolderId, RegionId, ResellerId, TenantId }
+
+/** Where an account's mail is. */
+export interface AccountRef {
+  tenantId: TenantId
+  accountId: AccountId
+  region: RegionId
+}
+
+export interface MailCore {
+  readonly keys: KeyService
+  readonly directory: Directory
+  readonly queue: Queue
+  readonly stores: MailStores
+  /** The keyed hash by which an address is looked up; normalises first. Null when it is no address. */
+  addressHash(address: string): Buffer | null
+  /** Makes the mailbox with its folders (INBOX, Drafts, Sent, Junk, Trash, Archive). A second call changes nothing. */
+  provisionMailbox(account: AccountRef, settings: { quotaBytes: number; recoverDays: number }): Promise<void>
+  updateMailbox(account: AccountRef, settings: { quotaBytes?: number; recoverDays?: number }): Promise<void>
+  /** Removes every message, folder, metadata row and waiting recipient of an account. A second call finds nothing. */
+  eraseMailbox(account: AccountRef): Promise<{ messages: number; bytes: number; queued: number }>
+  /** Opens the account's mail; close() it when done. */
+  open(account: AccountRef): Promise<MailStore>
+  /** Sends as submission does: own addresses only, traces removed, local recipients inside, remote ones queued. Returns how many of each. */
+  send(account: AccountRef, message: SendInput): Promise<{ delivered: number; queued: number }>
+  /** Removes deleted messages of a tenant whose days are over, with body and key. */
+  purgeDeleted(tenant: TenantId, region: RegionId, now: Date): Promise<number>
+  /** Bytes and messages per account of a tenant. */
+  usage(tenant: TenantId, region: RegionId): Promise<Map<AccountId, { usedBytes: number; messages: number }>>
+  /** Recounts every invariant of one mailbox, decrypting as it goes. */
+  check(account: AccountRef): Promise<MailboxReport>
+}
+
+export interface MailCoreSettings {
+  db: Databases
+  kms: RootKms
+  /** 32 bytes; look-up hashes of addresses are made with it. */
+  lookupKey: Buffer
+  log: Log
+  /** Host name written into trace headers and Message-IDs. */
+  hostname: string
+}
+
+/** Puts the mail core together over its databases and keys. */
+export function createMailCore(settings: MailCoreSettings): MailCore {
+  const { db } = settings
+  const keys = createKeyService(db, settings.kms)
+  const stores = createMailStores({ db, keys, log: settings.log })
+  const directory = createDirectory({ db, lookupKey: settings.lookupKey, log: settings.log })
+  const delivery = createDelivery({ db, log: settings.log })
+  const queue = createQueue({ db, keys, log: settings.log })
+  return {
+    keys,
+    directory,
+    queue,
+    stores,
+    addressHash: (address) => {
+      const normal = normaliseAddress(address)
+      return normal === null ? null : keyedHash(settings.lookupKey, 'address', normal)
+    },
+    provisionMailbox: (account, wanted) => provisionMailbox({ db, keys }, account, wanted),
+    updateMailbox: (account, wanted) => updateMailbox(db, account, wanted),
+    eraseMailbox: (account) => eraseMailbox(db, account),
+    open: (account) => stores.open(account),
+    send: createSend({ directory, delivery, queue, hostname: settings.hostname }),
+    purgeDeleted: (tenant, region, now) => purgeDeleted(db, tenant, region, now),
+    usage: (tenant, region) => usageOf(db, tenant, region),
+    check: (account) => checkMailbox({ db, keys }, account),
+  }
+}

@@ -1,0 +1,70 @@
+import type { Clock } from '#lib/clock'
+import { type Branded, newId } from '#lib/ids'
+import type { Delivery, Mailbox, Queue, SignedIn } from '#mailcore/ports'
+import { toCrlf } from '#mailcore/proto/crlf'
+import { readHeader } from '#mailcore/proto/header'
+import { receivedAtSubmission, returnPath } from '#mailcore/proto/received'
+import { removeClientTraces } from '#mailcore/proto/strip'
+import { type HalfDone, submissionKey } from './once'
+
+export interface Submission {
+  account: Pick<SignedIn, 'tenantId' | 'accountId' | 'region'>
+  /** Normalised, and the account's own */
+  sender: string
+  local: readonly Mailbox[]
+  /** Normalised addresses of other hosts */
+  remote: readonly string[]
+  /** As handed in, CRLF */
+  raw: Buffer
+  /** The client's name in EHLO: looked for in Message-ID, never kept */
+  clientName: string
+}
+
+export interface SubmitPorts {
+  hostname: string
+  delivery: Delivery
+  queue: Pick<Queue, 'enqueue'>
+  halfDone: HalfDone
+  clock: Clock
+}
+
+/**
+ * Sends a message of an account of ours: traces of the client removed (P9), then into the mailboxes here and the queue.
+ * Resolves once both have committed. When one fails, trying again with the same bytes repeats only that one.
+ */
+export async function submit(ports: SubmitPorts, submission: Submission): Promise<void> {
+  const { account, sender, local, remote } = submission
+  const now = ports.clock.now()
+  const { raw } = removeClientTraces(submission.raw, {
+    ownDomain: sender.slice(sender.lastIndexOf('@') + 1),
+    now,
+    newToken: () => newId<Branded<'MessageToken'>>(now.getTime()),
+    clientName: submission.clientName,
+  })
+  const received = receivedAtSubmission({ by: ports.hostname, id: newId<Branded<'Trace'>>(now.getTime()), now })
+  const steps: (() => Promise<unknown>)[] = [
+    async () => {
+      if (remote.length === 0) return
+      const outgoing = Buffer.concat([Buffer.from(received), raw])
+      const { tenantId, accountId, region } = account
+      const smtpUtf8 = needsUtf8(readHeader(raw).text) || [sender, ...remote].some(needsUtf8)
+      await ports.queue.enqueue({ tenantId, accountId, region, sender, recipients: remote, raw: outgoing, smtpUtf8 })
+    },
+    async () => {
+      if (local.length === 0) return
+      const incoming = Buffer.concat([Buffer.from(returnPath(sender) + received), raw])
+      await ports.delivery.deliver({ raw: incoming, receivedAt: now, mailboxes: local })
+    },
+  ]
+  const names = [...local.map((mailbox) => mailbox.accountId), ...remote]
+  await ports.halfDone.run(() => submissionKey(account.accountId, sender, names, submission.raw), steps)
+}
+
+/** RFC 6531 3.2: a header or envelope beyond ASCII needs SMTPUTF8 all the way. */
+function needsUtf8(text: string): boolean {
+  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 0x7f) return true
+  return false
+}
+
+/** The bytes as a submission keeps them: an authenticated client's bare line breaks are mended, not refused (S-01). */
+export const canonical = (chunks: Buffer[]): Buffer => toCrlf(Buffer.concat(chunks))

@@ -1,0 +1,47 @@
+const CR = 13
+const LF = 10
+
+/**
+ * Is there a CR without LF after it, or an LF without CR before it? Such bytes are how one program is made to see a
+ * message's end where another does not (SMTP smuggling, reliability S-01; RFC 5321 2.3.8 forbids them).
+ */
+export function hasBareLineBreak(raw: Buffer): boolean {
+  // Native search over the rarer question first: every LF must follow a CR, and then the counts of both must agree.
+  let from = 0
+  let pairs = 0
+  for (;;) {
+    const lf = raw.indexOf(LF, from)
+    if (lf < 0) break
+    if (raw[lf - 1] !== CR) return true
+    pairs++
+    from = lf + 1
+  }
+  for (let at = raw.indexOf(CR); at >= 0; at = raw.indexOf(CR, at + 2)) {
+    if (raw[at + 1] !== LF) return true
+    pairs--
+  }
+  return pairs !== 0
+}
+
+/** `raw` with every line break as CRLF: a bare CR or LF becomes one. The same buffer when there was none. */
+export function toCrlf(raw: Buffer): Buffer {
+  if (!hasBareLineBreak(raw)) return raw
+  let bare = 0
+  for (let i = 0; i < raw.length; i++) {
+    if (raw[i] === CR && raw[i + 1] === LF) i++
+    else if (raw[i] === CR || raw[i] === LF) bare++
+  }
+  const out = Buffer.allocUnsafe(raw.length + bare)
+  let length = 0
+  for (let i = 0; i < raw.length; i++) {
+    const c = raw[i] ?? 0
+    if (c === CR || c === LF) {
+      if (c === CR && raw[i + 1] === LF) i++
+      out[length++] = CR
+      out[length++] = LF
+    } else {
+      out[length++] = c
+    }
+  }
+  return out
+}

@@ -1,0 +1,25 @@
+import { systemClock } from '#lib/clock'
+import type { Settings } from '#lib/env'
+import { type Running, stopAll } from '#lib/lifecycle'
+import { createQueue } from '#mailcore/queue/queue'
+import { closing, ground, limitsOf, readTls } from '#mailcore/roles/shared'
+import { startSubmission } from '#mailcore/smtp/submission'
+import { createDelivery } from '#mailcore/store/delivery'
+
+/** Mail from our own subscribers. It seals what goes into the queue and cannot open it. */
+export async function start(settings: Settings): Promise<Running> {
+  const { log, db, directory } = ground('submission', settings, { poolMax: 6 })
+  const door = await startSubmission({
+    host: settings.bind,
+    ports: { startTls: settings.ports.submission, implicitTls: settings.ports.submissions },
+    hostname: settings.hostname,
+    tls: readTls(settings),
+    directory,
+    delivery: createDelivery({ db, log }),
+    queue: createQueue({ db, keys: null, log }),
+    clock: systemClock,
+    log,
+    limits: limitsOf(settings),
+  })
+  return stopAll([closing(db), door])
+}

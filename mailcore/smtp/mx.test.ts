@@ -1,0 +1,328 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { systemClock } from '#lib/clock'
+import type { Running } from '#lib/lifecycle'
+import { silentLog } from '#lib/log'
+import { type FakeDelivery, type FakeDirectory, fakeDelivery, fakeDirectory, outage } from '#tests/helpers/fakes'
+import { type SmtpClient, smtpClient, testCertificate } from '#tests/helpers/smtp-client'
+import { type MxOptions, startMx } from './mx'
+
+const tls = testCertificate()
+let directory: FakeDirectory
+let delivery: FakeDelivery
+let mx: (Running & { port: number }) | undefined
+const clients: SmtpClient[] = []
+
+beforeEach(async () => {
+  directory = fakeDirectory()
+  directory.add('bob@our.test', { aliases: ['robert@our.test'] })
+  directory.add('carol@our.test')
+  directory.add('away@our.test', { state: 'suspended' })
+  directory.add('full@our.test', { state: 'full' })
+  delivery = fakeDelivery()
+  mx = await start()
+})
+afterEach(async () => {
+  for (const client of clients.splice(0)) client.close()
+  await mx?.stop()
+})
+
+const start = (more: Partial<MxOptions> = {}) =>
+  startMx({
+    host: '127.0.0.1',
+    port: 0,
+    hostname: 'mx.our.test',
+    tls,
+    directory,
+    delivery,
+    clock: systemClock,
+    log: silentLog,
+    limits: 'normal',
+    ...more,
+  })
+
+async function greeted(): Promise<SmtpClient & { greeting: string }> {
+  const client = await smtpClient(mx?.port ?? 0)
+  clients.push(client)
+  await client.command('EHLO mail.ext.test')
+  return client
+}
+
+/** A session that has come to 354. */
+async function atData(to = 'bob@our.test'): Promise<SmtpClient> {
+  const client = await greeted()
+  await client.command('MAIL FROM:<a@ext.test>')
+  await client.command(`RCPT TO:<${to}>`)
+  expect(await client.command('DATA')).toMatch(/^354/)
+  return client
+}
+
+describe('a message comes in', () => {
+  it('is delivered once per mailbox with trace fields in front, byte for byte', async () => {
+    const client = await greeted()
+    await client.command('MAIL FROM:<a@ext.test>')
+    for (const to of ['bob@our.test', 'Robert@OUR.test', 'carol@our.test']) {
+      expect(await client.command(`RCPT TO:<${to}>`)).toMatch(/^250/)
+    }
+    await client.command('DATA')
+    const body = 'Subject: hi\r\n\r\n.dot\r\n..two\r\n\xff\xfe\r\n'
+    client.write(`${body.replace(/^\./gm, '..')}.\r\n`)
+    expect(await client.reply()).toMatch(/^250 2\.6\.0|^250 2/)
+    expect(delivery.delivered).toHaveLength(1)
+    const [message] = delivery.delivered
+    expect(message?.mailboxes).toHaveLength(2)
+    const raw = message?.raw.toString('latin1') ?? ''
+    expect(raw).toMatch(
+      /^Return-Path: <a@ext\.test>\r\nReceived: from mail\.ext\.test \(\[127\.0\.0\.1\]\)\r\n\tby mx\.our\.test with ESMTP id \S+;\r\n\t.+\r\n/,
+    )
+    expect(raw.endsWith(body)).toBe(true)
+  })
+
+  it('answers 250 only after the delivery has committed', async () => {
+    let commit: () => void = () => undefined
+    delivery.gate = new Promise((resolve) => {
+      commit = resolve
+    })
+    const client = await atData()
+    client.write('x\r\n.\r\n')
+    let answered = false
+    const reply = client.reply().then((text) => {
+      answered = true
+      return text
+    })
+    const other = await greeted()
+    await other.command('NOOP')
+    expect(answered).toBe(false)
+    commit()
+    expect(await reply).toMatch(/^250/)
+  })
+
+  it('takes a pipelined transaction over STARTTLS', async () => {
+    const client = await greeted()
+    expect(await client.command('STARTTLS')).toMatch(/^220/)
+    await client.startTls()
+    expect(await client.command('EHLO mail.ext.test')).not.toContain('STARTTLS')
+    client.write('MAIL FROM:<a@ext.test>\r\nRCPT TO:<bob@our.test>\r\nDATA\r\n')
+    for (const code of ['250', '250', '354']) expect((await client.reply()).slice(0, 3)).toBe(code)
+    client.write('Subject: x\r\n\r\nx\r\n.\r\nQUIT\r\n')
+    expect(await client.reply()).toMatch(/^250/)
+    expect(await client.reply()).toMatch(/^221/)
+    expect(delivery.delivered[0]?.raw.toString()).toContain('with ESMTPS id')
+  })
+
+  it('announces itself without looking the peer up, and offers neither AUTH nor VRFY', async () => {
+    const client = await greeted()
+    expect(client.greeting).toBe('220 mx.our.test ESMTP ready')
+    const features = await client.command('EHLO x.test')
+    expect(features).toMatch(/STARTTLS/)
+    expect(features).toMatch(/SIZE 52428800/)
+    expect(features).not.toMatch(/AUTH|XCLIENT/)
+    for (const command of ['AUTH PLAIN AGEAYg==', 'VRFY bob', 'EXPN list', 'XCLIENT ADDR=1.2.3.4', 'BDAT 5 LAST']) {
+      expect(await client.command(command)).toMatch(/^50\d/)
+    }
+  })
+})
+
+describe('recipients', () => {
+  it.each([
+    ['nobody@our.test', '550 5.1.1'],
+    ['away@our.test', '450 4.2.1'],
+    ['full@our.test', '452 4.2.2'],
+    ['v@ext.test', '550 5.7.1'],
+  ])('%s: %s', async (to, code) => {
+    const client = await greeted()
+    await client.command('MAIL FROM:<a@ext.test>')
+    expect(await client.command(`RCPT TO:<${to}>`)).toContain(code)
+    expect(await client.command('DATA')).toMatch(/^503/)
+  })
+
+  const variants = [
+    'v@ext.test',
+    'v%ext.test@our.test',
+    '"v@ext.test"@our.test',
+    '@our.test:v@ext.test',
+    'v@ext.test@our.test',
+    'our.test!v',
+    'ext.test!v@our.test',
+    'v@[127.0.0.1]',
+    'v@[IPv6:::1]',
+    'v@our.test.',
+    'v@localhost',
+    'v',
+    'v@ext.test%our.test',
+    '"v"@ext.test',
+  ]
+  const identities: [string, string, string[]][] = [
+    ['a stranger', 'a@ext.test', []],
+    ['the null sender', '', []],
+    ['a forged local sender', 'bob@our.test', []],
+    ['a mapped source', 'a@[IPv6:::ffff:127.0.0.1]', []],
+    ['after failed AUTH', 'a@ext.test', ['AUTH PLAIN AGEAYg==']],
+    ['after XCLIENT', 'a@ext.test', ['XCLIENT ADDR=127.0.0.1 LOGIN=bob']],
+    ['after XFORWARD', 'a@ext.test', ['XFORWARD ADDR=127.0.0.1']],
+    ['after PROXY', 'a@ext.test', ['PROXY TCP4 127.0.0.1 127.0.0.1 1 25']],
+  ]
+  it.each(identities)('relays nothing for %s (S-06)', async (_, from, before) => {
+    for (const variant of variants) {
+      const client = await greeted()
+      for (const command of before) expect(await client.command(command)).toMatch(/^5/)
+      expect(await client.command(`MAIL FROM:<${from}>`)).toMatch(/^250/)
+      expect([variant, await client.command(`RCPT TO:<${variant}>`)]).toEqual([
+        variant,
+        expect.stringMatching(/^5\d\d /),
+      ])
+      client.close()
+    }
+    expect(delivery.delivered).toHaveLength(0)
+  })
+
+  it('asks the directory once for sessions that come together', async () => {
+    const sessions = await Promise.all(Array.from({ length: 8 }, greeted))
+    await Promise.all(sessions.map((client) => client.command('MAIL FROM:<>')))
+    const replies = await Promise.all(sessions.map((client) => client.command('RCPT TO:<bob@our.test>')))
+    expect(replies.every((reply) => reply.startsWith('250'))).toBe(true)
+    expect(directory.batches.every((size) => size === 1)).toBe(true)
+  })
+
+  it('stops at 500 recipients and ends a harvest of 1,000 unknown ones', async () => {
+    directory.domains.add('our.test')
+    for (let i = 0; i < 501; i++) directory.add(`u${i}@our.test`)
+    const client = await greeted()
+    await client.command('MAIL FROM:<a@ext.test>')
+    for (let i = 0; i < 500; i++) client.write(`RCPT TO:<u${i}@our.test>\r\n`)
+    for (let i = 0; i < 500; i++) expect(await client.reply()).toMatch(/^250/)
+    expect(await client.command('RCPT TO:<u500@our.test>')).toMatch(/^452/)
+    const harvest = await greeted()
+    await harvest.command('MAIL FROM:<a@ext.test>')
+    for (let i = 0; i < 1_001; i++) harvest.write(`RCPT TO:<h${i}@our.test>\r\n`)
+    for (let i = 0; i < 1_000; i++) expect(await harvest.reply()).toMatch(/^550/)
+    expect(await harvest.reply()).toMatch(/^421/)
+    expect(await harvest.reply()).toBe('')
+  })
+})
+
+describe('smuggling (S-01)', () => {
+  const ends = [
+    '\n.\n',
+    '\r.\r',
+    '\n.\r',
+    '\r.\n',
+    '\r\n.\r',
+    '\r\n.\n',
+    '\n.\r\n',
+    '\r.\r\n',
+    '\r\n\r.\r\n',
+    '\r\n\0.\r\n',
+    '\r\r\n.\r\r\n',
+    '\n\n.\n\n',
+  ]
+  it.each(ends.map((end) => [JSON.stringify(end), end]))('%s ends no message', async (_, end) => {
+    const client = await atData()
+    const hidden =
+      'MAIL FROM:<admin@our.test>\r\nRCPT TO:<carol@our.test>\r\nDATA\r\nFrom: admin\r\n\r\nsmuggled\r\n.\r\n'
+    client.write(`Subject: a\r\n\r\nbody${end}${hidden}`)
+    const reply = await client.reply()
+    // NUL is no line break: that text is one honest, odd message. All others hold a bare CR or LF.
+    if (end.includes('\0')) expect(reply).toMatch(/^250/)
+    else expect(reply).toMatch(/^550 5\.6\.11/)
+    // Exactly one reply: nothing inside was taken for a command.
+    expect(await client.command('NOOP')).toMatch(/^250 2\.0\.0 OK/)
+    expect(delivery.delivered.length).toBe(end.includes('\0') ? 1 : 0)
+    expect(delivery.delivered.every((message) => message.mailboxes.length === 1)).toBe(true)
+  })
+
+  it.each(['a\rb\r\n', 'a\nb\r\n', 'a\r\r\n', '\n', '..\n..\r\n'])(
+    'refuses %j however it is cut into packets',
+    async (text) => {
+      const client = await atData()
+      for (const letter of `X: y\r\n\r\n${text}\r\n.\r\n`) {
+        client.write(letter)
+        await new Promise((resolve) => setImmediate(resolve))
+      }
+      expect(await client.reply()).toMatch(/^550 5\.6\.11/)
+      expect(delivery.delivered).toHaveLength(0)
+    },
+  )
+
+  it('drops plaintext sent with STARTTLS (S-04)', async () => {
+    const client = await greeted()
+    client.write('STARTTLS\r\nMAIL FROM:<evil@ext.test>\r\nRCPT TO:<bob@our.test>\r\n')
+    expect(await client.reply()).toMatch(/^220/)
+    await client.startTls()
+    expect(await client.command('NOOP')).toMatch(/^250 2\.0\.0 OK/)
+    await client.command('EHLO x.test')
+    expect(await client.command('RCPT TO:<bob@our.test>')).toMatch(/^503/)
+  })
+})
+
+describe('bounds and outages', () => {
+  it('answers 451 4.3.0 while the store or the directory is away, and takes mail again after', async () => {
+    delivery.failing = outage()
+    const client = await atData()
+    client.write('x\r\n.\r\n')
+    expect(await client.reply()).toMatch(/^451 4\.3\.0/)
+    delivery.failing = new Error('relation "messages" does not exist at character 15')
+    await client.command('MAIL FROM:<a@ext.test>')
+    await client.command('RCPT TO:<bob@our.test>')
+    await client.command('DATA')
+    client.write('x\r\n.\r\n')
+    const defect = await client.reply()
+    expect(defect).toMatch(/^451 4\.3\.0/)
+    expect(defect).not.toContain('relation')
+    directory.failing = outage()
+    await client.command('MAIL FROM:<a@ext.test>')
+    expect(await client.command('RCPT TO:<bob@our.test>')).toMatch(/^451 4\.3\.0/)
+    directory.failing = null
+    delivery.failing = null
+    expect(await client.command('RCPT TO:<bob@our.test>')).toMatch(/^250/)
+    await client.command('DATA')
+    client.write('x\r\n.\r\n')
+    expect(await client.reply()).toMatch(/^250/)
+  })
+
+  it('ends a loop of more than 50 hops', async () => {
+    const client = await atData()
+    client.write(`${'Received: from a by b; x\r\n'.repeat(51)}\r\nx\r\n.\r\n`)
+    expect(await client.reply()).toMatch(/^554 5\.4\.6/)
+    expect(delivery.delivered).toHaveLength(0)
+  })
+
+  it('refuses what declares or has more than the limit', async () => {
+    const client = await greeted()
+    expect(await client.command('MAIL FROM:<a@ext.test> SIZE=52428801')).toMatch(/^552/)
+    await client.command('MAIL FROM:<a@ext.test>')
+    await client.command('RCPT TO:<bob@our.test>')
+    await client.command('DATA')
+    const line = `${'x'.repeat(1024 * 1024 - 2)}\r\n`
+    for (let i = 0; i < 51; i++) client.write(line)
+    client.write('.\r\n')
+    expect(await client.reply()).toMatch(/^552 5\.3\.4/)
+    expect(await client.command('NOOP')).toMatch(/^250/)
+  }, 30_000)
+
+  it('closes after a flood of unknown commands and after a line without end', async () => {
+    const flood = await greeted()
+    flood.write('FOO\r\n'.repeat(20))
+    for (let i = 0; i < 9; i++) expect(await flood.reply()).toMatch(/^500/)
+    expect(await flood.reply()).toMatch(/^421/)
+    expect(await flood.reply()).toBe('')
+    const endless = await greeted()
+    endless.write('A'.repeat(100_000))
+    expect(await endless.reply()).toMatch(/^421/)
+  })
+
+  it('delivers nothing when the peer leaves in the middle', async () => {
+    const client = await atData()
+    client.write('half a mess')
+    client.close()
+    const other = await atData()
+    other.write('x\r\n.\r\n')
+    expect(await other.reply()).toMatch(/^250/)
+    expect(delivery.delivered).toHaveLength(1)
+  })
+
+  it('stops while sessions are open', async () => {
+    const client = await greeted()
+    await mx?.stop()
+    expect(await client.reply()).toMatch(/^421 4\.3\.2/)
+  })
+})

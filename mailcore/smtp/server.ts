@@ -1,0 +1,154 @@
+import type { Socket } from 'node:net'
+import type { TLSSocket } from 'node:tls'
+import { SMTPServer, type SMTPServerOptions } from 'smtp-server'
+import { SMTPConnection, type SMTPConnectionOptions } from 'smtp-server/lib/smtp-connection'
+import { codeOf } from '#lib/errors'
+import type { Running } from '#lib/lifecycle'
+import { LIMITS } from '#lib/limits'
+import type { Log } from '#lib/log'
+
+/** RFC 5321 4.5.3.2.7: at least five minutes for a command, which the longest of its waits for a server is too. */
+const IDLE_MS = 5 * 60_000
+/** Sessions at one door, all addresses together. */
+const SESSIONS_MOST = 10_000
+/** How long stopping waits for messages that are being stored. */
+const STOP_MS = 10_000
+/** How often slow senders are looked for, and what "slow" is: under 100 bytes a second after a minute. */
+const SWEEP_MS = 15_000
+const SLOW_AFTER_MS = 60_000
+const SLOW_BYTES_PER_S = 100
+
+/**
+ * smtp-server waits 100 ms before its greeting to catch peers that talk first. At 16 sessions of one message each that
+ * caps a door at 160 messages a second, so here the greeting follows at once; who talks before it is still refused.
+ */
+class PromptConnection extends SMTPConnection {
+  dataSinceMs = 0
+
+  override init(): void {
+    this._setListeners(() => {
+      const server = this._server
+      if (server.options.maxClients && server.connections.size > server.options.maxClients) {
+        this.send(421, '4.7.0 Too many sessions, try again in a moment')
+        return
+      }
+      setImmediate(() => {
+        if (!this._closed && !this._closing) this.connectionReady()
+      })
+    })
+  }
+
+  /** Texts that bring their own enhanced status code keep it; the others get smtp-server's (RFC 2034). */
+  override send(code: number, data?: string | string[], context?: string | false): void {
+    const own = typeof data === 'string' && /^[245]\.\d{1,3}\.\d{1,3} /.test(data)
+    super.send(code, data, own ? false : context)
+  }
+}
+
+class PromptServer extends SMTPServer {
+  override connect(socket: Socket | TLSSocket, socketOptions?: SMTPConnectionOptions | null): void {
+    const connection = new PromptConnection(this, socket, socketOptions)
+    this.connections.add(connection)
+    connection.on('error', (error) => this._onError(error))
+    connection.init()
+  }
+}
+
+export interface Listening extends Running {
+  port: number
+  /** Ends sessions by id with one last reply, such as 421. */
+  end(sessionIds: ReadonlySet<string>, text: string): void
+}
+
+export interface ListenOptions {
+  host: string
+  port: number
+  hostname: string
+  tls: { key: string | Buffer; cert: string | Buffer }
+  log: Log
+  server: SMTPServerOptions
+}
+
+/** Starts one SMTP listener with what every door has in common. Rejects when the port cannot be had. */
+export async function listen(options: ListenOptions): Promise<Listening> {
+  const server = new PromptServer({
+    name: options.hostname,
+    banner: 'ready',
+    heloResponse: '%s',
+    size: LIMITS.messageBytes,
+    maxRecipients: LIMITS.recipientsPerMessage,
+    maxClients: SESSIONS_MOST,
+    socketTimeout: IDLE_MS,
+    closeTimeout: STOP_MS,
+    // A longer line is nobody's: RFC 5321 4.5.3.1.4 allows 512 bytes, AUTH tokens 12,288 (RFC 4954 section 4).
+    maxCommandLength: 16 * 1024,
+    disableReverseLookup: true,
+    hideENHANCEDSTATUSCODES: false,
+    // smtp-server's own log quotes client lines.
+    logger: false,
+    key: options.tls.key,
+    cert: options.tls.cert,
+    minVersion: 'TLSv1.2',
+    noDelay: true,
+    ...options.server,
+    disabledCommands: [
+      'VRFY',
+      'HELP',
+      'WIZ',
+      'SHELL',
+      'KILL',
+      'XCLIENT',
+      'XFORWARD',
+      ...(options.server.disabledCommands ?? []),
+    ],
+  })
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(options.port, options.host, () => {
+      server.off('error', reject)
+      resolve()
+    })
+  })
+  // Resets and failed handshakes of peers; unheard, they would end the process.
+  server.on('error', (error: unknown) => options.log.info('smtp.connection', { code: codeOf(error) }))
+  const sweep = setInterval(() => dropSlow(server), SWEEP_MS)
+  sweep.unref()
+  let stopped: Promise<void> | undefined
+  const address = server.server.address()
+  return {
+    port: address && typeof address === 'object' ? address.port : options.port,
+    end: (ids, text) => {
+      for (const connection of server.connections) if (ids.has(connection.session.id)) connection.send(421, text)
+    },
+    stop: () => (stopped ??= stop(server, sweep)),
+  }
+}
+
+function stop(server: SMTPServer, sweep: NodeJS.Timeout): Promise<void> {
+  clearInterval(sweep)
+  return new Promise((resolve) => {
+    server.close(() => resolve())
+    // Who is not in the middle of a message need not be waited for (RFC 5321 3.8).
+    for (const connection of [...server.connections]) {
+      if (!connection._dataStream) connection.send(421, '4.3.2 Service is restarting')
+    }
+  })
+}
+
+/** Closes sessions that drip a message in byte by byte; one timer for all of them. */
+function dropSlow(server: SMTPServer): void {
+  const nowMs = Date.now()
+  for (const connection of server.connections) {
+    if (!(connection instanceof PromptConnection)) continue
+    const stream = connection._dataStream
+    if (!stream || stream.writableEnded) {
+      connection.dataSinceMs = 0
+      continue
+    }
+    connection.dataSinceMs ||= nowMs
+    const sinceMs = nowMs - connection.dataSinceMs
+    if (sinceMs > SLOW_AFTER_MS && stream.byteLength < (sinceMs / 1_000) * SLOW_BYTES_PER_S) {
+      connection.send(421, '4.4.2 Message is coming in too slowly')
+    }
+  }
+}

@@ -1,0 +1,228 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { systemClock } from '#lib/clock'
+import { silentLog } from '#lib/log'
+import {
+  type FakeAccount,
+  type FakeDelivery,
+  type FakeDirectory,
+  type FakeQueue,
+  fakeDelivery,
+  fakeDirectory,
+  fakeQueue,
+  outage,
+} from '#tests/helpers/fakes'
+import { type SmtpClient, smtpClient, testCertificate } from '#tests/helpers/smtp-client'
+import { startSubmission } from './submission'
+
+const tls = testCertificate()
+let directory: FakeDirectory
+let delivery: FakeDelivery
+let queue: FakeQueue
+let alice: FakeAccount
+let doors: Awaited<ReturnType<typeof startSubmission>>
+const clients: SmtpClient[] = []
+
+beforeEach(async () => {
+  directory = fakeDirectory()
+  alice = directory.add('alice@our.test', { password: 'pw', aliases: ['al@our.test'] })
+  directory.add('bob@our.test', { password: 'pw' })
+  delivery = fakeDelivery()
+  queue = fakeQueue()
+  doors = await startSubmission({
+    host: '127.0.0.1',
+    ports: { startTls: 0, implicitTls: 0 },
+    hostname: 'mx.our.test',
+    tls,
+    directory,
+    delivery,
+    queue,
+    clock: systemClock,
+    log: silentLog,
+    limits: 'normal',
+  })
+})
+afterEach(async () => {
+  for (const client of clients.splice(0)) client.close()
+  await doors.stop()
+})
+
+const plain = (user: string, password: string, authzid = '') =>
+  `AUTH PLAIN ${Buffer.from(`${authzid}\0${user}\0${password}`).toString('base64')}`
+
+async function connected(secure = true): Promise<SmtpClient> {
+  const client = await smtpClient(secure ? doors.ports.implicitTls : doors.ports.startTls, { tls: secure })
+  clients.push(client)
+  await client.command('EHLO canary-host.corp.test')
+  return client
+}
+
+async function signedIn(): Promise<SmtpClient> {
+  const client = await connected()
+  expect(await client.command(plain('alice@our.test', 'pw'))).toMatch(/^235/)
+  return client
+}
+
+async function submitMessage(client: SmtpClient, to: string[], text: string, from = 'alice@our.test'): Promise<string> {
+  const mail = await client.command(`MAIL FROM:<${from}>`)
+  if (!mail.startsWith('250')) return mail
+  for (const one of to) {
+    const rcpt = await client.command(`RCPT TO:<${one}>`)
+    if (!rcpt.startsWith('250')) return rcpt
+  }
+  await client.command('DATA')
+  client.write(`${text}\r\n.\r\n`)
+  return await client.reply()
+}
+
+const message = 'From: Alice <alice@our.test>\r\nTo: bob@our.test\r\nSubject: hi\r\n\r\nbody\r\n'
+
+describe('signing in (S-13)', () => {
+  it('refuses AUTH and MAIL before TLS, and takes them after STARTTLS', async () => {
+    const client = await connected(false)
+    expect(await client.command(plain('alice@our.test', 'pw'))).toMatch(/^538/)
+    expect(await client.command('MAIL FROM:<alice@our.test>')).toMatch(/^530 5\.7\.0/)
+    expect(await client.command('STARTTLS')).toMatch(/^220/)
+    await client.startTls()
+    expect(await client.command('EHLO x.test')).toMatch(/AUTH PLAIN LOGIN/)
+    expect(await client.command(plain('Alice@OUR.test', 'pw'))).toMatch(/^235/)
+  })
+
+  it('takes PLAIN and LOGIN, and no other', async () => {
+    const client = await connected()
+    expect(await client.command('AUTH LOGIN')).toMatch(/^334/)
+    expect(await client.command(Buffer.from('alice@our.test').toString('base64'))).toMatch(/^334/)
+    expect(await client.command(Buffer.from('pw').toString('base64'))).toMatch(/^235/)
+    expect(await (await connected()).command('AUTH CRAM-MD5')).toMatch(/^504/)
+  })
+
+  it.each([
+    ['a wrong password', plain('alice@our.test', 'no'), /^535 5\.7\.8/],
+    ['an unknown name', plain('nobody@our.test', 'pw'), /^535 5\.7\.8/],
+    ['the identity of another', plain('alice@our.test', 'pw', 'bob@our.test'), /^535 5\.7\.8/],
+    ['an endless password', plain('alice@our.test', 'p'.repeat(2_000)), /^535 5\.7\.8/],
+    ['garbage', 'AUTH PLAIN !!!!', /^501/],
+  ])('refuses %s', async (_, command, code) => {
+    expect(await (await connected()).command(command)).toMatch(code)
+  })
+
+  it('tells suspension, patience and outage apart', async () => {
+    alice.signIn = { ok: false, reason: 'suspended' }
+    expect(await (await connected()).command(plain('alice@our.test', 'pw'))).toMatch(/^525 5\.7\.13/)
+    alice.signIn = { ok: false, reason: 'slow-down', retryAfterS: 60 }
+    expect(await (await connected()).command(plain('alice@our.test', 'pw'))).toMatch(/^454 4\.7\.0/)
+    directory.failing = outage()
+    expect(await (await connected()).command(plain('alice@our.test', 'pw'))).toMatch(/^451 4\.3\.0/)
+  })
+})
+
+describe('who speaks (S-07)', () => {
+  it('lets an account send as any of its own addresses', async () => {
+    const client = await signedIn()
+    expect(await submitMessage(client, ['bob@our.test'], message, 'al@our.test')).toMatch(/^250/)
+  })
+
+  it.each(['bob@our.test', 'x@ext.test', '', '"alice@our.test"@ext.test'])('refuses MAIL FROM <%s>', async (from) => {
+    expect(await submitMessage(await signedIn(), ['bob@our.test'], message, from)).toMatch(/^5(53 5\.7\.1|01)/)
+  })
+
+  it.each([
+    ['a foreign From', 'From: bob@our.test'],
+    ['a foreign Sender', 'From: alice@our.test\r\nSender: bob@our.test'],
+    ['a foreign Resent-From', 'From: alice@our.test\r\nResent-From: bob@our.test'],
+    ['a foreign co-author', 'From: alice@our.test, bob@our.test'],
+    ['two From fields', 'From: alice@our.test\r\nFrom: bob@our.test'],
+    ['two From fields, spaced', 'From: alice@our.test\r\nFrom : bob@our.test'],
+    ['no From', 'Subject: x'],
+    ['an empty From', 'From:'],
+    ['a group', 'From: alice@our.test:bob@our.test;'],
+    ['a quoted @', 'From: "alice@our.test"@ext.test'],
+    ['a route', 'From: <@our.test:alice@our.test>'],
+  ])('refuses %s', async (_, header) => {
+    expect(await submitMessage(await signedIn(), ['bob@our.test'], `${header}\r\n\r\nx`)).toMatch(/^55[03] 5\.[67]/)
+    expect(delivery.delivered).toHaveLength(0)
+  })
+
+  it('refuses who may not send at the moment', async () => {
+    alice.maySend = false
+    expect(await submitMessage(await signedIn(), ['bob@our.test'], message)).toMatch(/^550 5\.7\.1/)
+  })
+})
+
+describe('sending', () => {
+  it('delivers inside, queues the rest, and lets nothing of the client through (P9)', async () => {
+    const client = await signedIn()
+    const leaky =
+      'Received: from canary-host.corp.test ([10.9.8.7])\r\nX-Originating-IP: 10.9.8.7\r\nUser-Agent: canary\r\n' +
+      'Message-ID: <1@canary-host.corp.test>\r\nDate: Mon, 23 Nov 2026 12:00:00 +0530\r\nBcc: secret@ext.test\r\n'
+    expect(await submitMessage(client, ['bob@our.test', 'x@ext.test', 'secret@ext.test'], leaky + message)).toMatch(
+      /^250/,
+    )
+    expect(delivery.delivered).toHaveLength(1)
+    expect(queue.enqueued[0]).toMatchObject({
+      sender: 'alice@our.test',
+      recipients: ['x@ext.test', 'secret@ext.test'],
+      smtpUtf8: false,
+    })
+    for (const raw of [delivery.delivered[0]?.raw, queue.enqueued[0]?.raw]) {
+      const text = raw?.toString() ?? ''
+      expect(text).not.toMatch(/canary|10\.9\.8\.7|127\.0\.0\.1|\+0530|secret/i)
+      expect(text).toContain('Date: Mon, 23 Nov 2026 06:30:00 +0000\r\n')
+      expect(text).toMatch(/Received: by mx\.our\.test with ESMTPSA id \S+;/)
+      expect(text.endsWith('\r\n\r\nbody\r\n\r\n')).toBe(true)
+    }
+  })
+
+  it('mends bare line breaks of its own people (S-01)', async () => {
+    const client = await signedIn()
+    expect(await submitMessage(client, ['x@ext.test'], 'From: alice@our.test\nSubject: x\r\n\r\na\rb\n.\nc')).toMatch(
+      /^250/,
+    )
+    expect(queue.enqueued[0]?.raw.toString()).toMatch(/\r\n\r\na\r\nb\r\n\.\r\nc\r\n$/)
+  })
+
+  it('refuses an unknown address here at once', async () => {
+    expect(await submitMessage(await signedIn(), ['nobody@our.test'], message)).toMatch(/^550 5\.1\.1/)
+    expect(await submitMessage(await signedIn(), ['v%ext.test@our.test'], message)).toMatch(/^553 5\.1\.3/)
+  })
+
+  it('answers 451 when either half fails, and a retry repeats only that half', async () => {
+    const client = await signedIn()
+    delivery.failing = outage()
+    const to = ['bob@our.test', 'x@ext.test']
+    expect(await submitMessage(client, to, message)).toMatch(/^451 4\.3\.0/)
+    expect(await submitMessage(client, to, message)).toMatch(/^451 4\.3\.0/)
+    delivery.failing = null
+    expect(await submitMessage(client, to, message)).toMatch(/^250/)
+    expect(queue.enqueued).toHaveLength(1)
+    expect(delivery.delivered).toHaveLength(1)
+    // Sent once more on purpose, it goes out once more.
+    expect(await submitMessage(client, to, message)).toMatch(/^250/)
+    expect(queue.enqueued).toHaveLength(2)
+    queue.failing = outage()
+    expect(await submitMessage(client, to, message)).toMatch(/^451 4\.3\.0/)
+    expect(delivery.delivered).toHaveLength(2)
+  })
+
+  it('ends the sessions of an account that is signed out, and only those', async () => {
+    directory.add('carol@our.test', { password: 'pw' })
+    const client = await signedIn()
+    const other = await connected()
+    await other.command(plain('carol@our.test', 'pw'))
+    directory.signOut(alice.mailbox.accountId)
+    expect(await client.reply()).toMatch(/^421 4\.7\.0/)
+    expect(await client.reply()).toBe('')
+    expect(await other.command('NOOP')).toMatch(/^250/)
+  })
+
+  it('does not send what was coming in when its account was signed out', async () => {
+    const client = await signedIn()
+    await client.command('MAIL FROM:<alice@our.test>')
+    await client.command('RCPT TO:<x@ext.test>')
+    await client.command('DATA')
+    client.write('From: alice@our.test\r\n')
+    directory.signOut(alice.mailbox.accountId, 'terminated')
+    client.write('\r\nx\r\n.\r\n')
+    expect(await client.reply()).toMatch(/^421/)
+    expect(queue.enqueued).toHaveLength(0)
+  })
+})

@@ -1,0 +1,221 @@
+import type { SMTPServerAddress, SMTPServerAuthentication, SMTPServerDataStream, SMTPServerSession } from 'smtp-server'
+import type { Clock } from '#lib/clock'
+import { codeOf } from '#lib/errors'
+import { type Running, stopAll } from '#lib/lifecycle'
+import { LIMITS } from '#lib/limits'
+import type { Log } from '#lib/log'
+import { checkAuthor } from '#mailcore/pipeline/check-author'
+import { createHalfDone, type HalfDone } from '#mailcore/pipeline/once'
+import { createRecipients, type Recipients } from '#mailcore/pipeline/recipients'
+import { canonical, submit } from '#mailcore/pipeline/submit'
+import { type Admission, createAdmission, type LimitsMode } from '#mailcore/policy/admission'
+import type { Delivery, Directory, Mailbox, Queue, SignedIn } from '#mailcore/ports'
+import { parseAddress } from '#mailcore/proto/address'
+import { readHeader } from '#mailcore/proto/header'
+import { type Buffers, collect, newBuffers } from './collect'
+import { REPLY, type Reply, refusalOf, replyTo } from './reply'
+import { listen } from './server'
+
+export interface SubmissionOptions {
+  host: string
+  /** 0 for any free port */
+  ports: { startTls: number; implicitTls: number }
+  hostname: string
+  tls: { key: string | Buffer; cert: string | Buffer }
+  directory: Directory
+  delivery: Delivery
+  queue: Pick<Queue, 'enqueue'>
+  clock: Clock
+  log: Log
+  limits: LimitsMode
+}
+
+interface Session {
+  account: SignedIn | null
+  sender: string
+  local: Map<string, Mailbox>
+  remote: Set<string>
+}
+
+interface Door extends SubmissionOptions {
+  sessions: Map<string, Session>
+  recipients: Recipients
+  admission: Admission
+  buffers: Buffers
+  halfDone: HalfDone
+}
+
+/**
+ * The doors for our own accounts (RFC 6409): one with STARTTLS, one with TLS from the first byte (RFC 8314). AUTH only
+ * under TLS; an account speaks as itself only (S-07); nothing about its place or device leaves (P9).
+ */
+export async function startSubmission(
+  options: SubmissionOptions,
+): Promise<Running & { ports: { startTls: number; implicitTls: number } }> {
+  const door: Door = {
+    ...options,
+    sessions: new Map(),
+    recipients: createRecipients(options.directory),
+    admission: createAdmission(options),
+    buffers: newBuffers(),
+    halfDone: createHalfDone(options.clock),
+  }
+  const startTls = await listen({ ...options, port: options.ports.startTls, server: handlersOf(door) })
+  const implicit = { ...handlersOf(door), secure: true }
+  const implicitTls = await listen({ ...options, port: options.ports.implicitTls, server: implicit }).catch(
+    async (error: unknown) => {
+      await startTls.stop()
+      throw error
+    },
+  )
+  const forget = options.directory.onSignOut((accountId) => {
+    const ids = new Set<string>()
+    for (const [id, session] of door.sessions) {
+      if (session.account?.accountId !== accountId) continue
+      session.account = null
+      ids.add(id)
+    }
+    for (const listening of [startTls, implicitTls]) listening.end(ids, REPLY.signedOut().message)
+  })
+  return {
+    ports: { startTls: startTls.port, implicitTls: implicitTls.port },
+    stop: stopAll([startTls, implicitTls, { stop: async () => forget() }]).stop,
+  }
+}
+
+const handlersOf = (door: Door) => ({
+  authMethods: ['PLAIN', 'LOGIN'],
+  authRequiredMessage: '5.7.0 Authentication required',
+  onConnect: (session: SMTPServerSession, done: (error?: Error | null) => void) => {
+    if (!door.admission.enter(session.remoteAddress)) return done(REPLY.tooManySessions())
+    door.sessions.set(session.id, { account: null, sender: '', local: new Map(), remote: new Set() })
+    done()
+  },
+  onClose: (session: SMTPServerSession) => {
+    if (door.sessions.delete(session.id)) door.admission.leave(session.remoteAddress)
+  },
+  onAuth: (
+    auth: SMTPServerAuthentication,
+    session: SMTPServerSession,
+    done: (error: Error | null | undefined, response?: { user?: unknown }) => void,
+  ) => {
+    signIn(door, auth, session).then(
+      (refusal) => (refusal ? done(refusal) : done(null, { user: true })),
+      (error: unknown) => done(logged(door, 'submission.auth', error)),
+    )
+  },
+  onMailFrom: (address: SMTPServerAddress, session: SMTPServerSession, done: (error?: Error | null) => void) => {
+    beginMessage(door, address, session).then(done, (error: unknown) => done(logged(door, 'submission.mail', error)))
+  },
+  onRcptTo: (address: SMTPServerAddress, session: SMTPServerSession, done: (error?: Error | null) => void) => {
+    addRecipient(door, address, session).then(done, (error: unknown) => done(logged(door, 'submission.rcpt', error)))
+  },
+  onData: (stream: SMTPServerDataStream, session: SMTPServerSession, done: (error?: Error | null) => void) => {
+    takeMessage(door, stream, session).then(done, (error: unknown) => done(logged(door, 'submission.data', error)))
+  },
+})
+
+function logged(door: Door, event: string, error: unknown): Reply {
+  door.log.warn(event, { code: codeOf(error) })
+  return replyTo(error)
+}
+
+async function signIn(door: Door, auth: SMTPServerAuthentication, session: SMTPServerSession): Promise<Reply | null> {
+  const state = door.sessions.get(session.id)
+  const { username = '', password } = auth
+  if (!state || !password || Buffer.byteLength(password) > LIMITS.passwordBytes) return REPLY.credentials()
+  if (username.length > LIMITS.addressBytes) return REPLY.credentials()
+  // RFC 4616: an authorization identity of another account asks to act for it, which nobody may (S-13).
+  if (auth.authzid && auth.authcid && auth.authzid !== auth.authcid) return REPLY.credentials()
+  const result = await door.directory.signIn({
+    username: parseAddress(username)?.address ?? username,
+    password,
+    protocol: 'submission',
+    peer: session.remoteAddress,
+  })
+  if (result.ok) {
+    state.account = result.account
+    return null
+  }
+  switch (result.reason) {
+    case 'credentials':
+      return REPLY.credentials()
+    case 'suspended':
+      return REPLY.accountSuspended()
+    case 'slow-down':
+      return REPLY.slowDown()
+  }
+}
+
+async function beginMessage(door: Door, address: SMTPServerAddress, session: SMTPServerSession): Promise<Reply | null> {
+  const state = door.sessions.get(session.id)
+  if (!state?.account) return REPLY.signedOut()
+  if (!state.account.maySend) return REPLY.mayNotSend()
+  if (!door.admission.message(session.remoteAddress)) return REPLY.tooManyMessages()
+  // The null sender belongs to nobody's account: bounces are made by us, not handed in.
+  const sender = parseAddress(address.address)
+  if (!sender) return REPLY.notYourAddress()
+  const own = sender.address === state.account.address || (await door.directory.mayUse(state.account, sender.address))
+  if (!own) return REPLY.notYourAddress()
+  state.sender = sender.address
+  state.local.clear()
+  state.remote.clear()
+  return null
+}
+
+async function addRecipient(door: Door, address: SMTPServerAddress, session: SMTPServerSession): Promise<Reply | null> {
+  const state = door.sessions.get(session.id)
+  if (!state?.account) return REPLY.signedOut()
+  const parsed = parseAddress(address.address)
+  if (!parsed) return REPLY.badRecipient()
+  const resolution = await door.recipients.resolve(parsed.address)
+  if (resolution.kind === 'remote') state.remote.add(parsed.address)
+  else if (resolution.kind === 'mailbox') state.local.set(resolution.mailbox.accountId, resolution.mailbox)
+  else return refusalOf(resolution)
+  return null
+}
+
+async function takeMessage(
+  door: Door,
+  stream: SMTPServerDataStream,
+  session: SMTPServerSession,
+): Promise<Reply | null> {
+  const collected = await collect(stream, LIMITS.messageBytes, door.buffers)
+  switch (collected.kind) {
+    case 'too-large':
+      return REPLY.tooLarge()
+    case 'overloaded':
+      return REPLY.overloaded()
+    case 'gone':
+      return REPLY.gone()
+    case 'message':
+      try {
+        return await send(door, canonical(collected.chunks), session)
+      } finally {
+        collected.release()
+      }
+  }
+}
+
+async function send(door: Door, raw: Buffer, session: SMTPServerSession): Promise<Reply | null> {
+  const state = door.sessions.get(session.id)
+  // Signed out while the message was coming in: it must not go out any more.
+  if (!state?.account) return REPLY.signedOut()
+  const check = await checkAuthor(readHeader(raw), state.account, door.directory)
+  switch (check) {
+    case 'malformed':
+      return REPLY.badFrom()
+    case 'foreign':
+      return REPLY.notYourAddress()
+    case 'ok':
+      await submit(door, {
+        account: state.account,
+        sender: state.sender,
+        local: [...state.local.values()],
+        remote: [...state.remote],
+        raw,
+        clientName: session.hostNameAppearsAs,
+      })
+      return null
+  }
+}

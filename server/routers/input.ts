@@ -1,0 +1,47 @@
+import { z } from 'zod'
+import { isUuid, type Branded } from '#lib/ids'
+import type { AccountId, AuditId, CredentialId, DomainId, EmailId, FolderId, RegionId, ResellerId, StaffId, TenantId } from '#lib/ids'
+import { LIMITS } from '#lib/limits'
+
+/** Marks a schema as holding an id of one kind, so that the matrix test can place others' ids into every such field. */
+const ID_KINDS = new WeakMap<z.ZodType, string>()
+
+/** The kind of id a schema takes (`AccountId`), or undefined when it takes none. */
+export const idKindOf = (schema: z.ZodType): string | undefined => ID_KINDS.get(schema)
+
+function idSchema<Id extends Branded<string>>(kind: string) {
+  const schema = z.string().max(36).refine(isUuid, 'This is not an id.').transform((text) => text as Id)
+  ID_KINDS.set(schema, kind)
+  return schema
+}
+
+export const accountId = idSchema<AccountId>('AccountId')
+export const tenantId = idSchema<TenantId>('TenantId')
+export const resellerId = idSchema<ResellerId>('ResellerId')
+export const domainId = idSchema<DomainId>('DomainId')
+export const staffId = idSchema<StaffId>('StaffId')
+export const credentialId = idSchema<CredentialId>('CredentialId')
+export const folderId = idSchema<FolderId>('FolderId')
+export const emailId = idSchema<EmailId>('EmailId')
+export const auditId = idSchema<AuditId>('AuditId')
+
+/** A region's short name. */
+export const regionId = z
+  .string()
+  .regex(/^[a-z][a-z0-9]{0,11}$/, 'This is not a region.')
+  .transform((text) => text as RegionId)
+
+/** Texts are bounded here so that nothing longer is carried further; what they must be, the services say. */
+export const name = z.string().min(1, 'Give a name.').max(LIMITS.nameBytes)
+export const address = z.string().min(3, 'Give an e-mail address.').max(LIMITS.addressBytes)
+export const password = z.string().min(1, 'Give a password.').max(LIMITS.passwordBytes)
+export const reason = z.string().min(1, 'Say why: the owner of the account will read it.').max(LIMITS.reasonBytes)
+export const folderPath = z.string().min(1).max(LIMITS.folderPathBytes)
+export const recoverDays = z
+  .number()
+  .int()
+  .min(LIMITS.recoverDays.least)
+  .max(LIMITS.recoverDays.most)
+
+/** One page of a list: `after` is the `next` of the page before. */
+export const page = { after: z.string().max(200).optional(), limit: z.number().int().min(1).max(200).optional() }

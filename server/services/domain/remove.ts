@@ -1,0 +1,28 @@
+import { deleteDomain, selectDomains } from '#db/control/queries/domain'
+import { lockReseller } from '#db/control/queries/seats'
+import { Fault } from '#lib/errors'
+import type { DomainId, TenantId } from '#lib/ids'
+import { authoriseTenant } from '#server/access'
+import { recordAct } from '#server/ledger'
+import type { Actor, ServiceContext } from '#server/services'
+
+/** Removes a domain on which no account has an address any more. */
+export async function removeDomain(
+  ctx: ServiceContext,
+  actor: Actor,
+  input: { tenantId: TenantId; domainId: DomainId },
+): Promise<void> {
+  const { tenantId, domainId: id } = input
+  const { tenant } = await authoriseTenant(ctx, actor, 'domain.remove', tenantId)
+  await ctx.db.control.withTenant(tenantId, async (tx) => {
+    // The lock that account creation takes too: no address appears between the count and the removal.
+    await lockReseller(tx, tenant.resellerId)
+    const domain = (await selectDomains(tx, tenantId)).find((one) => one.id === id)
+    if (!domain) throw new Fault('NOT_FOUND', 'There is no such domain.')
+    if (domain.addresses > 0)
+      throw new Fault('CONFLICT', `${domain.addresses} accounts have their address on this domain. Terminate them first.`)
+    await deleteDomain(tx, { tenantId, id })
+    const concerned = { resellerId: tenant.resellerId, tenantId }
+    await recordAct(tx, { actor, action: 'domain.remove', concerned, facts: { domain: id } })
+  })
+}

@@ -1,0 +1,34 @@
+import { Fault } from '#lib/errors'
+import { LIMITS } from '#lib/limits'
+import { normaliseAddress } from '#mailcore/api'
+
+/** A name of a person, tenant, reseller or device as it is kept: trimmed, single spaces, no control characters, bounded. */
+export function nameOf(text: string, field: string, most: number = LIMITS.nameBytes): string {
+  const name = text.normalize('NFC').replace(/[\p{Cc}\p{Zl}\p{Zp}]/gu, ' ').replace(/\s+/gu, ' ').trim()
+  if (name === '') throw new Fault('BAD_REQUEST', 'Give a name.', { field })
+  if (Buffer.byteLength(name) > most)
+    throw new Fault('BAD_REQUEST', `This name is too long: at most ${most} bytes.`, { field })
+  return name
+}
+
+/** An address in normal form, in two parts. Throws BAD_REQUEST naming the field. */
+export function addressOf(text: string, field = 'address'): { address: string; local: string; domain: string } {
+  const address = normaliseAddress(text.trim())
+  if (address === null) throw new Fault('BAD_REQUEST', 'This is not a valid e-mail address.', { field })
+  const at = address.lastIndexOf('@')
+  return { address, local: address.slice(0, at), domain: address.slice(at + 1) }
+}
+
+/** A domain name as lower-case A-labels. Throws BAD_REQUEST. */
+export function domainOf(text: string, field = 'name'): string {
+  const address = normaliseAddress(`x@${text.trim().replace(/\.$/, '')}`)
+  if (address === null) throw new Fault('BAD_REQUEST', 'This is not a valid domain name.', { field })
+  return address.slice(2)
+}
+
+/** A whole number within bounds. Throws BAD_REQUEST naming the field. */
+export function countOf(value: number, field: string, bounds: { least: number; most: number }): number {
+  if (!Number.isInteger(value) || value < bounds.least || value > bounds.most)
+    throw new Fault('BAD_REQUEST', `Give a whole number from ${bounds.least} to ${bounds.most}.`, { field })
+  return value
+}

@@ -1,0 +1,23 @@
+import type { ResellerRoom } from '#db/control/queries/seats'
+import { Fault } from '#lib/errors'
+
+/** Refuses to set aside more seats than the reseller has free. `given` is what this tenant already counts for. */
+export function requireSeats(room: ResellerRoom, wanted: number, given: number): void {
+  const free = Math.max(0, room.seatsCap - (room.seatsClaimed - given))
+  if (wanted > free) {
+    throw new Fault(
+      'LIMIT',
+      `The reseller has ${free} of ${room.seatsCap} seats free; ${wanted} were asked for.`,
+      { field: 'seats' },
+    )
+  }
+}
+
+/** Refuses a domain cap above what the reseller may have in all. */
+export function requireDomainCap(room: ResellerRoom, wanted: number | null): void {
+  if (wanted !== null && room.domainsCap !== null && wanted > room.domainsCap) {
+    throw new Fault('LIMIT', `The reseller may have ${room.domainsCap} domains; ${wanted} were asked for.`, {
+      field: 'domains',
+    })
+  }
+}

@@ -1,0 +1,9 @@
+import type { TenantId } from '#lib/ids'
+import type { Actor, ServiceContext } from '#server/services'
+import { setTenantState } from '#server/services/tenant/set-state'
+
+export const suspendTenant = (
+  ctx: ServiceContext,
+  actor: Actor,
+  input: { tenantId: TenantId; reason: string },
+): Promise<void> => setTenantState(ctx, actor, { ...input, state: 'suspended' })
