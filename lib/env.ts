@@ -117,9 +117,13 @@ function parseTls(env: Environment, home: string): Settings['tls'] {
 }
 
 function parsePrefix(env: Environment): string {
-  const prefix = env.MAILTIGHT_DATABASE_PREFIX ?? 'mailtight'
-  if (!/^[a-z][a-z0-9_]{0,29}$/.test(prefix)) {
-    throw new Fault('BAD_REQUEST', 'MAILTIGHT_DATABASE_PREFIX must be a short name of lower-case letters and digits.')
+  const prefix = env.MAILTIGHT_DATABASE_PREFIX ?? 'mt'
+  // mailtight_app and its sisters are the group roles that all prefixes on a server share.
+  if (!/^[a-z][a-z0-9_]{0,29}$/.test(prefix) || prefix === 'mailtight') {
+    throw new Fault(
+      'BAD_REQUEST',
+      'MAILTIGHT_DATABASE_PREFIX must be a short name of lower-case letters and digits, other than mailtight.',
+    )
   }
   return prefix
 }

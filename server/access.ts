@@ -85,8 +85,7 @@ function mayAtAll(actor: Actor, act: Act, isOwner: boolean): boolean {
   }
 }
 
-const refused = (act: Act) =>
-  new Fault('FORBIDDEN', 'You may not do this.', { internal: `refused:${act}` })
+const refused = (act: Act) => new Fault('FORBIDDEN', 'You may not do this.', { internal: `refused:${act}` })
 
 /** May `actor` do an act that concerns no single customer? Throws FORBIDDEN. */
 export function authoriseHouse(actor: Actor, act: HouseAct): void {

@@ -1,5 +1,5 @@
-import { type AccountRow, selectLivingAccounts } from '#db/control/queries/account'
 import type { Databases } from '#db/client'
+import { type AccountRow, selectLivingAccounts } from '#db/control/queries/account'
 import { open } from '#lib/crypto/aead'
 import type { AccountId, TenantId } from '#lib/ids'
 import type { Running } from '#lib/lifecycle'
@@ -144,12 +144,25 @@ async function readPeople(
     const key = profileKeys.get(row.id)
     // Without a profile yet, or with its keys destroyed a moment ago: there is nobody to show.
     if (!row.profileSealed || !key) {
-      if (row.state !== 'provisioning' && row.state !== 'closing') log.warn('account without profile', { account: row.id })
+      if (row.state !== 'provisioning' && row.state !== 'closing')
+        log.warn('account without profile', { account: row.id })
       continue
     }
     const { address, name } = readProfile(key, row.profileSealed, tenantId, row.id)
     const { role, state, mode, recoverDays, quotaBytes, createdAt, closingUntil } = row
-    people.push({ tenantId, accountId: row.id, address, name, role, state, mode, recoverDays, quotaBytes, createdAt, closingUntil })
+    people.push({
+      tenantId,
+      accountId: row.id,
+      address,
+      name,
+      role,
+      state,
+      mode,
+      recoverDays,
+      quotaBytes,
+      createdAt,
+      closingUntil,
+    })
   }
   return people.sort((a, b) => (a.address < b.address ? -1 : a.address > b.address ? 1 : 0))
 }

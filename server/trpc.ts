@@ -2,14 +2,14 @@ import { initTRPC, TRPCError } from '@trpc/server'
 import superjson from 'superjson'
 import { ZodError } from 'zod'
 import { codeOf, Fault, type FaultCode, toFault } from '#lib/errors'
-import type { FoundSession } from '#server/auth/sessions'
 import type { Actor, ServiceContext } from '#server/services'
+import type { FoundLiveSession } from '#server/services/session/read-session'
 import { createRateLimit } from '#server/web/rate-limit'
 
 /** What a procedure is given. `source` says how the call came: only a POST of our own pages, or our own process, may change anything. */
 export interface RequestContext {
   services: ServiceContext
-  session: FoundSession | null
+  session: FoundLiveSession | null
   source: 'server' | 'same-origin-post' | 'other'
 }
 
@@ -54,7 +54,9 @@ function publicText(error: TRPCError): string {
   if (error.cause instanceof ZodError) {
     const first = error.cause.issues[0]
     // Zod names unknown keys in its text; what a stranger sent is not said back.
-    return first === undefined || first.code === 'unrecognized_keys' ? 'Some of what was sent is not asked for.' : first.message
+    return first === undefined || first.code === 'unrecognized_keys'
+      ? 'Some of what was sent is not asked for.'
+      : first.message
   }
   switch (error.code) {
     case 'INTERNAL_SERVER_ERROR':
@@ -84,7 +86,8 @@ const faults = t.middleware(async ({ ctx, next, path }) => {
     return result
   }
   const fault = toFault(error.cause ?? error)
-  if (fault.code === 'INTERNAL') ctx.services.log.error('procedure failed', { path, code: codeOf(error.cause ?? error) })
+  if (fault.code === 'INTERNAL')
+    ctx.services.log.error('procedure failed', { path, code: codeOf(error.cause ?? error) })
   throw toTrpcError(fault)
 })
 

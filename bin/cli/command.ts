@@ -1,18 +1,20 @@
 import type { Settings } from '#lib/env'
+import type { ServiceContext } from '#server/services'
 
 /**
  * A command of `mailtight` is a file `bin/commands/<words-with-dashes>.ts` which exports `run`, and a line in `bin/cli/table.ts` which
  * says how its arguments look. `bin/commands/account-list.ts` for `mailtight account list --tenant T`:
  *
  *     import type { CommandContext } from '#bin/cli/command'
- *     export async function run({ settings, options }: CommandContext) {
- *       return listAccounts(await openServices(settings), { tenantId: options.tenant })
+ *     import { SYSTEM } from '#server/services'
+ *     export async function run({ services, options }: CommandContext) {
+ *       return listAccounts(await services(), SYSTEM, { tenantId: options.tenant })
  *     }
  *
  * What `run` resolves with is printed: as one JSON value with `--json`, else as text (objects as `name: value` lines, arrays of
  * objects as a table, strings as they are). A Fault that it throws becomes one line on standard error and exit code 1.
  * A command prints nothing itself on standard output; progress goes to `ctx.log`, which writes to standard error.
- * When `run` has resolved the process ends, so connections need not be closed, but must not hold unfinished work.
+ * When `run` has resolved the process ends, after the services were closed.
  */
 export interface CommandContext {
   /** Settings of the instance that MAILTIGHT_HOME names, with the addresses of all its databases. */
@@ -24,6 +26,8 @@ export interface CommandContext {
   /** Options without a value: were they given? */
   readonly flags: Readonly<Record<string, boolean>>
   readonly json: boolean
+  /** What every service is given, over all databases and keys of the instance; opened at the first call and closed after the command. */
+  services(): Promise<ServiceContext>
   /** The password from standard input, its line end removed. Throws a Fault when --password-stdin is missing or nothing came. */
   readPassword(): Promise<string>
   /** A line on standard error. */

@@ -17,7 +17,10 @@ export function instanceSettings(): Settings {
   const file = fileOf(settings)
   if (!existsSync(file)) {
     if (Object.keys(settings.urls).length > 0) return settings // told by the environment
-    throw new Fault('UNAVAILABLE', `There is no instance in ${settings.home}: run npm start first, or set MAILTIGHT_HOME.`)
+    throw new Fault(
+      'UNAVAILABLE',
+      `There is no instance in ${settings.home}: run npm start first, or set MAILTIGHT_HOME.`,
+    )
   }
   return readSettings({ ...(JSON.parse(readFileSync(file, 'utf8')) as Record<string, string>), ...process.env })
 }

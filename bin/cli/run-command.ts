@@ -4,7 +4,10 @@ import { instanceSettings } from '#bin/cli/instance'
 import { render, write } from '#bin/cli/output'
 import { COMMANDS, loadCommand } from '#bin/cli/table'
 import { Fault } from '#lib/errors'
+import type { Running } from '#lib/lifecycle'
 import { LIMITS } from '#lib/limits'
+import { createLog } from '#lib/log'
+import type { ServiceContext } from '#server/services'
 
 /** The password is the first line of standard input. */
 async function passwordFromStdin(): Promise<string> {
@@ -15,7 +18,9 @@ async function passwordFromStdin(): Promise<string> {
     size += chunks.at(-1)?.length ?? 0
     if (size > LIMITS.passwordBytes + 2) break
   }
-  const password = Buffer.concat(chunks).toString('utf8').replace(/\r?\n[\s\S]*$/, '')
+  const password = Buffer.concat(chunks)
+    .toString('utf8')
+    .replace(/\r?\n[\s\S]*$/, '')
   if (password === '') throw new Fault('BAD_REQUEST', 'No password came on standard input.')
   return password
 }
@@ -30,8 +35,15 @@ export function help(): string {
 /** Runs the command that the arguments name and prints its result. */
 export async function runCommand(args: readonly string[]): Promise<void> {
   const parsed = parseCommand(args, COMMANDS)
+  const settings = instanceSettings()
+  let opened: ({ ctx: ServiceContext } & Running) | undefined
   const context: CommandContext = {
-    settings: instanceSettings(),
+    settings,
+    services: async () => {
+      const { createServiceContext } = await import('#server/context')
+      opened ??= createServiceContext(settings, createLog('cli', process.env.MAILTIGHT_LOG ?? 'error'))
+      return opened.ctx
+    },
     positionals: parsed.positionals,
     options: parsed.options,
     flags: parsed.flags,
@@ -43,5 +55,9 @@ export async function runCommand(args: readonly string[]): Promise<void> {
     log: (line) => write(2, `${line}\n`),
   }
   const { run } = await loadCommand(parsed.spec)
-  write(1, render(await run(context), parsed.json))
+  try {
+    write(1, render(await run(context), parsed.json))
+  } finally {
+    await opened?.stop()
+  }
 }

@@ -26,7 +26,12 @@ export const COMMANDS: readonly CommandSpec[] = [
     options: ['tenant', 'name'],
     password: true,
   },
-  { words: 'account suspend', summary: 'Close every door to an account', positionals: ['ADDRESS'], options: ['reason!'] },
+  {
+    words: 'account suspend',
+    summary: 'Close every door to an account',
+    positionals: ['ADDRESS'],
+    options: ['reason!'],
+  },
   { words: 'account resume', summary: 'Open them again', positionals: ['ADDRESS'], options: ['reason!'] },
   {
     words: 'account terminate',
@@ -37,7 +42,12 @@ export const COMMANDS: readonly CommandSpec[] = [
   },
   { words: 'account reset-password', summary: 'Set a new password', positionals: ['ADDRESS'], password: true },
   { words: 'account list', summary: 'List the accounts of a tenant', options: ['tenant!'] },
-  { words: 'export', summary: 'Write the mail of an account to files', positionals: ['ADDRESS'], options: ['format', 'out!'] },
+  {
+    words: 'export',
+    summary: 'Write the mail of an account to files',
+    positionals: ['ADDRESS'],
+    options: ['format', 'out!'],
+  },
   { words: 'fsck', summary: 'Recount every invariant of the store' },
   { words: 'promises', summary: 'Check the promises of the privacy policy' },
 ]

@@ -64,6 +64,8 @@ describe('the certificate', () => {
     const own = { ...tls(), own: true }
     expect(await ensureCertificate(own, 'x', now)).toBe(false)
     writeFileSync(join(dir, 'other.pem'), 'no key')
-    await expect(ensureCertificate({ ...own, keyFile: join(dir, 'other.pem') }, 'x', now)).rejects.toThrow(/TLS_KEY_FILE/)
+    await expect(ensureCertificate({ ...own, keyFile: join(dir, 'other.pem') }, 'x', now)).rejects.toThrow(
+      /TLS_KEY_FILE/,
+    )
   })
 })

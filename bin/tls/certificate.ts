@@ -1,12 +1,12 @@
 import 'reflect-metadata' // @peculiar/x509 finds its algorithms through it
-import { createPrivateKey, X509Certificate as NodeCertificate, webcrypto } from 'node:crypto'
+import { createPrivateKey, X509Certificate as NodeCertificate } from 'node:crypto'
 import { chmodSync, existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { dirname } from 'node:path'
 import {
   BasicConstraintsExtension,
-  ExtendedKeyUsageExtension,
   ExtendedKeyUsage,
+  ExtendedKeyUsageExtension,
   type JsonGeneralName,
   KeyUsageFlags,
   KeyUsagesExtension,
@@ -37,13 +37,16 @@ export interface Pem {
 }
 
 const pem = (label: string, der: ArrayBuffer): string => {
-  const lines = Buffer.from(der).toString('base64').match(/.{1,64}/g) ?? []
+  const lines =
+    Buffer.from(der)
+      .toString('base64')
+      .match(/.{1,64}/g) ?? []
   return `-----BEGIN ${label}-----\n${lines.join('\n')}\n-----END ${label}-----\n`
 }
 
 /** Makes a self-signed server certificate (RFC 5280) for `hostname`, localhost and the loopback addresses. No openssl needed. */
 export async function makeCertificate(hostname: string, now: Date): Promise<Pem> {
-  const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify'])
+  const keys = await crypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify'])
   const names: JsonGeneralName[] = [...new Set(['localhost', hostname])].map((value) => ({
     type: isIP(value) ? 'ip' : 'dns',
     value,
@@ -51,7 +54,7 @@ export async function makeCertificate(hostname: string, now: Date): Promise<Pem>
   names.push({ type: 'ip', value: '127.0.0.1' }, { type: 'ip', value: '::1' })
   const certificate = await X509CertificateGenerator.createSelfSigned(
     {
-      serialNumber: `01${Buffer.from(webcrypto.getRandomValues(new Uint8Array(15))).toString('hex')}`,
+      serialNumber: `01${Buffer.from(crypto.getRandomValues(new Uint8Array(15))).toString('hex')}`,
       name: `CN=${hostname}`,
       notBefore: new Date(now.getTime() - DAY_MS), // clocks differ
       notAfter: new Date(now.getTime() + VALID_DAYS * DAY_MS),
@@ -64,9 +67,9 @@ export async function makeCertificate(hostname: string, now: Date): Promise<Pem>
         new SubjectAlternativeNameExtension(names),
       ],
     },
-    webcrypto as unknown as Crypto,
+    crypto,
   )
-  const key = await webcrypto.subtle.exportKey('pkcs8', keys.privateKey)
+  const key = await crypto.subtle.exportKey('pkcs8', keys.privateKey)
   return { cert: `${certificate.toString('pem')}\n`, key: pem('PRIVATE KEY', key) }
 }
 

@@ -45,6 +45,8 @@ export async function send(leased: Leased, target: Target, options: SendOptions)
   return first.result
 }
 
+const SOCKET_CODES = new Set(['ESOCKET', 'ETLS'])
+
 interface Conversation {
   result: SendResult
   tlsFailed: boolean
@@ -78,13 +80,18 @@ async function converse(leased: Leased, target: Target, options: SendOptions, pl
       if (result.kind === 'reply' && result.code < 400) connection.quit()
       else connection.close()
     }
-    const fail = (error: unknown) => finish(resultOf(error), codeIn(error) === 'ETLS')
+    let ready = false
+    // nodemailer reports a failed handshake as a failed socket (ESOCKET), like a refused connection, which costs little
+    // to try once more. A time-out is another code; a session that was secure is never repeated in the clear.
+    const fail = (error: unknown) =>
+      finish(resultOf(error), !ready && !connection.secure && SOCKET_CODES.has(codeIn(error)))
     options.signal.addEventListener('abort', abort, { once: true })
     // Errors after the outcome is known change nothing, but unheard they would end the process.
     connection.on('error', fail)
     connection.once('end', () => finish({ kind: 'no-answer' }))
     connection.connect((error) => {
       if (error) return fail(error)
+      ready = true
       const envelope = { from: leased.sender, to: [leased.recipient], use8BitMime: true, size: leased.raw.length }
       connection.send(envelope, leased.raw, (refused, info) => {
         if (refused) fail(refused)

@@ -28,7 +28,7 @@ describe('createResolver', () => {
   it('gives no host for a null MX, and the domain itself where it has only an address', async () => {
     const nullMx = async () => [{ exchange: '', priority: 0 }]
     expect(await createResolver({ lookup: lookup({ resolveMx: nullMx }) }).mx('ext.test')).toEqual([])
-    const resolve4 = (async () => ['192.0.2.1']) as Lookup['resolve4']
+    const resolve4 = (async () => ['192.0.2.1']) as unknown as Lookup['resolve4']
     expect(await createResolver({ lookup: lookup({ resolve4 }) }).mx('ext.test')).toEqual([
       { host: 'ext.test', priority: 0 },
     ])

@@ -6,21 +6,14 @@ const LF = 10
  * message's end where another does not (SMTP smuggling, reliability S-01; RFC 5321 2.3.8 forbids them).
  */
 export function hasBareLineBreak(raw: Buffer): boolean {
-  // Native search over the rarer question first: every LF must follow a CR, and then the counts of both must agree.
-  let from = 0
-  let pairs = 0
-  for (;;) {
-    const lf = raw.indexOf(LF, from)
-    if (lf < 0) break
-    if (raw[lf - 1] !== CR) return true
-    pairs++
-    from = lf + 1
+  // One loop rather than a native search per line: 50 MB of empty lines would cost seconds of calls.
+  let previous = 0
+  for (let i = 0; i < raw.length; i++) {
+    const c = raw[i] ?? 0
+    if (c === LF ? previous !== CR : previous === CR) return true
+    previous = c
   }
-  for (let at = raw.indexOf(CR); at >= 0; at = raw.indexOf(CR, at + 2)) {
-    if (raw[at + 1] !== LF) return true
-    pairs--
-  }
-  return pairs !== 0
+  return previous === CR
 }
 
 /** `raw` with every line break as CRLF: a bare CR or LF becomes one. The same buffer when there was none. */

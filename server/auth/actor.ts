@@ -4,8 +4,8 @@ import { cache } from 'react'
 import { COOKIES } from '#server/auth/cookies'
 import { homeOf } from '#server/auth/home'
 import { nextPath } from '#server/auth/next-path'
-import type { FoundSession } from '#server/auth/sessions'
 import type { Actor } from '#server/services'
+import type { FoundLiveSession } from '#server/services/session/read-session'
 import { backend } from '#server/web/backend'
 
 /** The kinds of person a part of the site is for. A domain admin also has a mailbox, so `subscriber` lets them in. */
@@ -15,7 +15,7 @@ type ActorFor<A extends Audience> = A extends 'subscriber'
   : Extract<Actor, { kind: A }>
 
 /** The session of the request that a server component renders, asked once a request. */
-export const currentSession = cache(async (): Promise<FoundSession | null> => {
+export const currentSession = cache(async (): Promise<FoundLiveSession | null> => {
   const token = (await cookies()).get(COOKIES.session)?.value
   return token === undefined ? null : backend().findSession(token)
 })

@@ -1,6 +1,17 @@
 import { z } from 'zod'
-import { isUuid, type Branded } from '#lib/ids'
-import type { AccountId, AuditId, CredentialId, DomainId, EmailId, FolderId, RegionId, ResellerId, StaffId, TenantId } from '#lib/ids'
+import type {
+  AccountId,
+  AuditId,
+  CredentialId,
+  DomainId,
+  EmailId,
+  FolderId,
+  RegionId,
+  ResellerId,
+  StaffId,
+  TenantId,
+} from '#lib/ids'
+import { type Branded, isUuid } from '#lib/ids'
 import { LIMITS } from '#lib/limits'
 
 /** Marks a schema as holding an id of one kind, so that the matrix test can place others' ids into every such field. */
@@ -10,7 +21,11 @@ const ID_KINDS = new WeakMap<z.ZodType, string>()
 export const idKindOf = (schema: z.ZodType): string | undefined => ID_KINDS.get(schema)
 
 function idSchema<Id extends Branded<string>>(kind: string) {
-  const schema = z.string().max(36).refine(isUuid, 'This is not an id.').transform((text) => text as Id)
+  const schema = z
+    .string()
+    .max(36)
+    .refine(isUuid, 'This is not an id.')
+    .transform((text) => text as Id)
   ID_KINDS.set(schema, kind)
   return schema
 }
@@ -37,11 +52,25 @@ export const address = z.string().min(3, 'Give an e-mail address.').max(LIMITS.a
 export const password = z.string().min(1, 'Give a password.').max(LIMITS.passwordBytes)
 export const reason = z.string().min(1, 'Say why: the owner of the account will read it.').max(LIMITS.reasonBytes)
 export const folderPath = z.string().min(1).max(LIMITS.folderPathBytes)
-export const recoverDays = z
-  .number()
-  .int()
-  .min(LIMITS.recoverDays.least)
-  .max(LIMITS.recoverDays.most)
+export const recoverDays = z.number().int().min(LIMITS.recoverDays.least).max(LIMITS.recoverDays.most)
 
 /** One page of a list: `after` is the `next` of the page before. */
 export const page = { after: z.string().max(200).optional(), limit: z.number().int().min(1).max(200).optional() }
+
+/** Part of a name or address to look for. */
+export const search = z.string().max(200).optional()
+/** A number of seats or domains; which bounds hold, the services say. */
+export const count = z.number().int().min(0).max(10_000_000)
+export const domainName = z.string().min(1, 'Give a domain name.').max(253)
+export const bytes = z
+  .number()
+  .int()
+  .min(0)
+  .max(2 ** 50)
+export const accountRole = z.enum(['member', 'admin'])
+export const accountState = z.enum(['provisioning', 'active', 'suspended', 'closing', 'closed'])
+/** Names a web session in its owner's list: the SHA-256 of its token. */
+export const sessionId = z.string().regex(/^[0-9a-f]{64}$/, 'This is not a session.')
+/** A message's number in its folder (RFC 9051 section 2.3.1.1). */
+export const uid = z.number().int().min(1).max(4_294_967_295)
+export const uids = z.array(uid).min(1).max(500)

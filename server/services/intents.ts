@@ -1,7 +1,7 @@
-import { claimIntent, finishIntent, type IntentRow, selectIntent } from '#db/control/queries/intent'
+import type { ControlTx, SystemReason } from '#db/client'
 import type { AuditFacts } from '#db/control/queries/audit'
 import { insertAudit } from '#db/control/queries/audit'
-import type { ControlTx, SystemReason } from '#db/client'
+import { claimIntent, finishIntent, type IntentRow, selectIntent } from '#db/control/queries/intent'
 import { codeOf, Fault, isOutage } from '#lib/errors'
 import { type AuditId, type IntentId, newId } from '#lib/ids'
 import { INTENT_LEASE_MS } from '#server/ledger'
@@ -31,7 +31,12 @@ export const intentActions = (): readonly string[] => Object.keys(ACTIONS)
  * Runs the steps of an intent that this process has just begun, and writes its outcome. When a step fails the intent stays open for the worker,
  * and the error goes to the caller. Returns the facts of the outcome.
  */
-export async function runIntent(ctx: ServiceContext, begun: IntentId, scope: IntentScope, live?: Live): Promise<AuditFacts> {
+export async function runIntent(
+  ctx: ServiceContext,
+  begun: IntentId,
+  scope: IntentScope,
+  live?: Live,
+): Promise<AuditFacts> {
   const intent = await withScope(ctx, scope, (tx) => selectIntent(tx, begun))
   if (!intent) throw new Fault('INTERNAL', 'The act was not recorded.', { internal: 'intent absent' })
   return perform(ctx, intent, live)

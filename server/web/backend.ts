@@ -1,7 +1,7 @@
-import type { ServiceContext } from '#server/services'
-import type { FoundSession } from '#server/auth/sessions'
 import type { SignInOutcome, SignInRequest } from '#server/auth/sign-in'
 import type { AppRouter } from '#server/routers/index'
+import type { ServiceContext } from '#server/services'
+import type { FoundLiveSession } from '#server/services/session/read-session'
 
 /** The procedures as a page calls them: in the process, without HTTP. */
 export type Caller = ReturnType<AppRouter['createCaller']>
@@ -19,9 +19,9 @@ export interface WebBackend {
   readonly authSecret: string
   /** Checks a password and begins a session; `replaces` is the token of a session that ends with it. */
   signIn(login: SignInRequest): Promise<SignInOutcome>
-  findSession(token: string): Promise<FoundSession | null>
+  findSession(token: string): Promise<FoundLiveSession | null>
   endSession(token: string): Promise<void>
-  caller(session: FoundSession | null): Caller
+  caller(session: FoundLiveSession | null): Caller
   /** Answers /api/trpc and the downloads below /api; each checks the session by itself. */
   trpc(request: Request): Promise<Response>
   mbox(request: Request): Promise<Response>

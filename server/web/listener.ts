@@ -129,7 +129,8 @@ function harden(server: Server, limits: { total: number; perPeer: number }): voi
     })
   })
   const refuse = (socket: { writable: boolean; end(text: string): unknown; destroy(): unknown }, status: number) => {
-    if (socket.writable) socket.end(rawAnswer(status, status === 431 ? 'Request Header Fields Too Large' : 'Bad Request'))
+    if (socket.writable)
+      socket.end(rawAnswer(status, status === 431 ? 'Request Header Fields Too Large' : 'Bad Request'))
     else socket.destroy()
   }
   server.on('upgrade', (_req, socket) => refuse(socket, 400))

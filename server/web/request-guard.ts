@@ -17,7 +17,7 @@ export const BODY_BYTES = { upload: 60 * 1024 * 1024, other: 1024 * 1024 } as co
 
 const METHODS = new Set(['GET', 'HEAD', 'POST'])
 /** Routes that take a message with attachments: the send procedure, alone in its request. */
-const UPLOADS = /^\/api\/(?:trpc\/dashboard\.mail\.(?:send|saveDraft)|mail\/send)$/
+const UPLOADS = /^\/api\/trpc\/dashboard\.mail\.send$/
 /**
  * Headers that only a trusted proxy or Next itself may set. CVE-2025-29927 (x-middleware-subrequest) and its kin began with one
  * of these being believed. There is no trusted proxy, so every one is a stranger's.
@@ -30,7 +30,9 @@ export function originFormPath(target: string | undefined): string | null {
   // "//host" would be read as another origin by whatever builds a URL or a redirect from it.
   if (!target?.startsWith('/') || target.startsWith('//') || /[\\\s\0]/.test(target)) return null
   const end = target.search(/[?#]/)
-  return end < 0 ? target : target.slice(0, end)
+  const path = end < 0 ? target : target.slice(0, end)
+  // Nobody honest writes a letter or digit as %41 (RFC 3986 section 6.2.2.2): two spellings of one route would be two rules for it.
+  return /%(?:3[0-9]|[46][1-9a-f]|[57][0-9a])/i.test(path) ? null : path
 }
 
 /** Checks form, method, size and name of a request. Reads nothing of its body. */

@@ -1,6 +1,6 @@
-import { and, asc, eq, inArray, isNotNull, lte, ne, sql } from 'drizzle-orm'
+import { and, asc, eq, inArray, isNotNull, lte, ne, notExists, sql } from 'drizzle-orm'
 import type { ControlTx } from '#db/client'
-import { account } from '#db/control/schema/index'
+import { account, intent } from '#db/control/schema/index'
 import type { AccountId, TenantId } from '#lib/ids'
 
 export type AccountRow = typeof account.$inferSelect
@@ -70,12 +70,17 @@ export async function signOutEverywhere(
   await tx.execute(sql`select pg_notify('sign_out', ${`${key.accountId}:${reason}`})`)
 }
 
+/** Tells the mail doors to end this account's sessions when this transaction commits; web sessions stay. */
+export async function signOutMail(tx: ControlTx, key: AccountKey): Promise<void> {
+  await tx.execute(sql`select pg_notify('sign_out', ${`${key.accountId}:password`})`)
+}
+
 /** Tells every process that people of a tenant changed, when this transaction commits. */
 export async function directoryChanged(tx: ControlTx, tenantId: TenantId): Promise<void> {
   await tx.execute(sql`select pg_notify('directory_changed', ${tenantId as string})`)
 }
 
-/** Closing accounts whose grace is over, oldest first; system role only. */
+/** Closing accounts whose grace is over and whose erasure has not begun, oldest first; system role only. */
 export async function selectGraceOver(
   tx: ControlTx,
   now: Date,
@@ -84,7 +89,19 @@ export async function selectGraceOver(
   return tx
     .select({ tenantId: account.tenantId, accountId: account.id })
     .from(account)
-    .where(and(eq(account.state, 'closing'), isNotNull(account.closingUntil), lte(account.closingUntil, now)))
+    .where(
+      and(
+        eq(account.state, 'closing'),
+        isNotNull(account.closingUntil),
+        lte(account.closingUntil, now),
+        notExists(
+          tx
+            .select({ id: intent.id })
+            .from(intent)
+            .where(and(eq(intent.accountId, account.id), eq(intent.action, 'account.erase'), eq(intent.state, 'open'))),
+        ),
+      ),
+    )
     .orderBy(asc(account.closingUntil))
     .limit(most)
 }

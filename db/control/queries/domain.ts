@@ -61,3 +61,12 @@ export async function domainHolder(tx: ControlTx, name: string): Promise<{ tenan
   const row = rows[0]
   return row ? { tenantId: row.tenant_id, id: row.id } : null
 }
+
+/** The tenant that holds a verified name; system role only. */
+export async function selectVerifiedHolder(tx: ControlTx, name: string): Promise<TenantId | null> {
+  const rows = await tx
+    .select({ tenantId: domain.tenantId })
+    .from(domain)
+    .where(and(eq(domain.name, name), eq(domain.state, 'verified')))
+  return rows[0]?.tenantId ?? null
+}

@@ -20,7 +20,10 @@ export async function removeDomain(
     const domain = (await selectDomains(tx, tenantId)).find((one) => one.id === id)
     if (!domain) throw new Fault('NOT_FOUND', 'There is no such domain.')
     if (domain.addresses > 0)
-      throw new Fault('CONFLICT', `${domain.addresses} accounts have their address on this domain. Terminate them first.`)
+      throw new Fault(
+        'CONFLICT',
+        `${domain.addresses} accounts have their address on this domain. Terminate them first.`,
+      )
     await deleteDomain(tx, { tenantId, id })
     const concerned = { resellerId: tenant.resellerId, tenantId }
     await recordAct(tx, { actor, action: 'domain.remove', concerned, facts: { domain: id } })

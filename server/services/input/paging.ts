@@ -16,3 +16,14 @@ export function pageAfter<T>(
   const last = items.at(-1)
   return { items, next: last !== undefined && from + limit < sorted.length ? idOf(last) : null }
 }
+
+/** All pages of a list, one after the other. */
+export async function collect<T>(page: (after: string | undefined) => Promise<Page<T>>): Promise<T[]> {
+  const out: T[] = []
+  for (let after: string | undefined; ; ) {
+    const { items, next } = await page(after)
+    out.push(...items)
+    if (next === null) return out
+    after = next
+  }
+}

@@ -4,7 +4,11 @@ import { normaliseAddress } from '#mailcore/api'
 
 /** A name of a person, tenant, reseller or device as it is kept: trimmed, single spaces, no control characters, bounded. */
 export function nameOf(text: string, field: string, most: number = LIMITS.nameBytes): string {
-  const name = text.normalize('NFC').replace(/[\p{Cc}\p{Zl}\p{Zp}]/gu, ' ').replace(/\s+/gu, ' ').trim()
+  const name = text
+    .normalize('NFC')
+    .replace(/[\p{Cc}\p{Zl}\p{Zp}]/gu, ' ')
+    .replace(/\s+/gu, ' ')
+    .trim()
   if (name === '') throw new Fault('BAD_REQUEST', 'Give a name.', { field })
   if (Buffer.byteLength(name) > most)
     throw new Fault('BAD_REQUEST', `This name is too long: at most ${most} bytes.`, { field })
@@ -31,4 +35,11 @@ export function countOf(value: number, field: string, bounds: { least: number; m
   if (!Number.isInteger(value) || value < bounds.least || value > bounds.most)
     throw new Fault('BAD_REQUEST', `Give a whole number from ${bounds.least} to ${bounds.most}.`, { field })
   return value
+}
+
+/** The number a command line option holds; undefined where it was not given. Throws BAD_REQUEST naming the field. */
+export function wholeNumber(text: string | undefined, field: string): number | undefined {
+  if (text === undefined) return undefined
+  if (!/^\d{1,12}$/.test(text)) throw new Fault('BAD_REQUEST', `--${field} takes a whole number.`, { field })
+  return Number(text)
 }

@@ -1,11 +1,11 @@
 import { insertReseller, selectReseller } from '#db/control/queries/reseller'
 import { seal } from '#lib/crypto/aead'
 import { Fault } from '#lib/errors'
-import type { IntentAction } from '#server/services/intent-action'
+import type { IntentAction, IntentEnd } from '#server/services/intent-action'
 import { resellerNameContext } from '#server/services/reseller/name'
 
 /** The key, then the row. The name is known to the caller alone, so a run resumed without it ends as failed: the caller had no answer either. */
-export const createResellerSteps: IntentAction = async (ctx, intent, live) => {
+export const createResellerSteps: IntentAction = async (ctx, intent, live): Promise<IntentEnd> => {
   const { resellerId } = intent
   if (!resellerId) throw new Fault('INTERNAL', 'The act names no reseller.')
   const there = await ctx.db.control.withReseller(resellerId, (tx) => selectReseller(tx, resellerId))

@@ -15,8 +15,7 @@ export async function createReseller(
   authoriseHouse(actor, 'reseller.create')
   const name = nameOf(input.name, 'name')
   const seats = countOf(input.seats ?? LIMITS.seatsInitially, 'seats', { least: 0, most: 10_000_000 })
-  const domains =
-    input.domains === undefined ? null : countOf(input.domains, 'domains', { least: 0, most: 1_000_000 })
+  const domains = input.domains === undefined ? null : countOf(input.domains, 'domains', { least: 0, most: 1_000_000 })
   const id = newId<ResellerId>()
   const intentId = newId<IntentId>()
   await ctx.db.control.withSystem('operator desk', (tx) =>

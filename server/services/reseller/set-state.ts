@@ -1,5 +1,5 @@
-import { updateResellerState } from '#db/control/queries/reseller'
 import { selectLivingAccounts, signOutEverywhere } from '#db/control/queries/account'
+import { updateResellerState } from '#db/control/queries/reseller'
 import { selectTenantsWithCounts } from '#db/control/queries/tenant'
 import { Fault } from '#lib/errors'
 import type { ResellerId } from '#lib/ids'

@@ -1,9 +1,9 @@
 import { selectLivingAccounts, updateAccount } from '#db/control/queries/account'
 import { Fault } from '#lib/errors'
-import type { IntentAction } from '#server/services/intent-action'
+import type { IntentAction, IntentEnd } from '#server/services/intent-action'
 
 /** Lowers every account above the new ceiling, in the directory and in its mailbox. A second run finds what is left. */
-export const setTenantRetentionSteps: IntentAction = async (ctx, intent) => {
+export const setTenantRetentionSteps: IntentAction = async (ctx, intent): Promise<IntentEnd> => {
   const { tenantId } = intent
   if (!tenantId) throw new Fault('INTERNAL', 'The act names no organisation.')
   const recoverDays = Number(intent.input.recoverDays)

@@ -35,8 +35,7 @@ export async function createTenant(
   if (reseller.state !== 'active') throw new Fault('FORBIDDEN', 'This reseller is suspended.')
   const name = nameOf(input.name, 'name', LIMITS.tenantNameBytes)
   const seats = input.seats === undefined ? null : countOf(input.seats, 'seats', { least: 0, most: 10_000_000 })
-  const domains =
-    input.domains === undefined ? null : countOf(input.domains, 'domains', { least: 0, most: 1_000_000 })
+  const domains = input.domains === undefined ? null : countOf(input.domains, 'domains', { least: 0, most: 1_000_000 })
   const { least, most, initially } = LIMITS.recoverDays
   const recoverDays = countOf(input.recoverDays ?? initially, 'recoverDays', { least, most })
   const id = newId<TenantId>()

@@ -5,11 +5,7 @@ import { authoriseTenant } from '#server/access'
 import type { Actor, ServiceContext } from '#server/services'
 import { type TenantView, tenantView } from '#server/services/tenant/view'
 
-export async function getTenant(
-  ctx: ServiceContext,
-  actor: Actor,
-  input: { tenantId: TenantId },
-): Promise<TenantView> {
+export async function getTenant(ctx: ServiceContext, actor: Actor, input: { tenantId: TenantId }): Promise<TenantView> {
   const { tenantId } = input
   await authoriseTenant(ctx, actor, 'tenant.read', tenantId)
   const [row] = await ctx.db.control.withTenant(tenantId, (tx) => selectTenantsWithCounts(tx, { tenantId }))

@@ -5,11 +5,9 @@ import { Fault } from '#lib/errors'
 export function requireSeats(room: ResellerRoom, wanted: number, given: number): void {
   const free = Math.max(0, room.seatsCap - (room.seatsClaimed - given))
   if (wanted > free) {
-    throw new Fault(
-      'LIMIT',
-      `The reseller has ${free} of ${room.seatsCap} seats free; ${wanted} were asked for.`,
-      { field: 'seats' },
-    )
+    throw new Fault('LIMIT', `The reseller has ${free} of ${room.seatsCap} seats free; ${wanted} were asked for.`, {
+      field: 'seats',
+    })
   }
 }
 

@@ -23,9 +23,7 @@ export async function updateTenantSettings(
   const { resellerId } = tenant
   const seats = input.seats === undefined ? undefined : countOf(input.seats, 'seats', { least: 0, most: 10_000_000 })
   const domains =
-    typeof input.domains === 'number'
-      ? countOf(input.domains, 'domains', { least: 0, most: 1_000_000 })
-      : input.domains
+    typeof input.domains === 'number' ? countOf(input.domains, 'domains', { least: 0, most: 1_000_000 }) : input.domains
   const nameSealed =
     input.name === undefined
       ? undefined

@@ -1,4 +1,6 @@
 import { backend } from '#server/web/backend'
 
-/** One's own mail as mbox, or with `?account=` (and `tenant=` for staff) and `reason=` that of an account one administers. */
-export const POST = (request: Request): Promise<Response> => backend().mbox(request)
+const handle = (request: Request): Promise<Response> => backend().mbox(request)
+
+/** GET: one's own mail as mbox. POST, a form with `account`, `reason` and for staff `tenant`: that of an account one administers. */
+export { handle as GET, handle as POST }

@@ -1,0 +1,56 @@
+import { tryJobLock } from '#db/control/queries/job-lock'
+import { codeOf } from '#lib/errors'
+import { pause, type Running } from '#lib/lifecycle'
+import { endGrace } from '#server/jobs/end-grace'
+import type { Job } from '#server/jobs/job'
+import { purgeDeleted } from '#server/jobs/purge-deleted'
+import { sweepIntents } from '#server/jobs/sweep-intents'
+import { sweepFailures, sweepQuarantine, sweepSessions } from '#server/jobs/sweep-rows'
+import type { ServiceContext } from '#server/services'
+
+/** What the worker does, in the order of a first run. */
+export const JOBS: readonly Job[] = [
+  sweepIntents,
+  endGrace,
+  purgeDeleted,
+  sweepSessions,
+  sweepFailures,
+  sweepQuarantine,
+]
+
+/** Runs a job unless another process does; returns what it did, or null when it was left to the other. */
+async function runLocked(ctx: ServiceContext, job: Job): Promise<number | null> {
+  // The lock lives as long as this transaction, so a worker that dies gives it up at once.
+  return ctx.db.control.withSystem('tenant sweep', async (tx) =>
+    (await tryJobLock(tx, job.name)) ? job.run(ctx) : null,
+  )
+}
+
+/** Every job once, one after the other. */
+export async function runJobsOnce(ctx: ServiceContext): Promise<Record<string, number | null>> {
+  const done: Record<string, number | null> = {}
+  for (const job of JOBS) done[job.name] = await runLocked(ctx, job)
+  return done
+}
+
+/** Runs every job at its own interval until stopped; stopping waits for the runs under way. */
+export function startJobs(ctx: ServiceContext, jobs: readonly Job[] = JOBS): Running {
+  const over = new AbortController()
+  const loops = jobs.map(async (job) => {
+    while (!over.signal.aborted) {
+      try {
+        const count = await runLocked(ctx, job)
+        if (count) ctx.log.info('job done', { job: job.name, count })
+      } catch (error) {
+        ctx.log.warn('job failed', { job: job.name, error: codeOf(error) })
+      }
+      await pause(job.everyMs, over.signal)
+    }
+  })
+  return {
+    stop: async () => {
+      over.abort()
+      await Promise.all(loops)
+    },
+  }
+}

@@ -1,0 +1,46 @@
+import { changeOwnPassword } from '#server/routers/account/change-own-password'
+import { changeOwnProfile } from '#server/routers/account/change-own-profile'
+import { getOwnAccount } from '#server/routers/account/get-own-account'
+import { ownAccountStatistics } from '#server/routers/account/own-statistics'
+import { listOwnAudit } from '#server/routers/audit/list-own-audit'
+import { createOwnAppPassword } from '#server/routers/credential/create-app-password'
+import { listOwnAppPasswords } from '#server/routers/credential/list-app-passwords'
+import { revokeOwnAppPassword } from '#server/routers/credential/revoke-app-password'
+import { deleteOwnMessages } from '#server/routers/mail/delete-messages'
+import { listOwnFolders } from '#server/routers/mail/list-folders'
+import { listOwnMessages } from '#server/routers/mail/list-messages'
+import { listOwnRecoverable } from '#server/routers/mail/list-recoverable'
+import { moveOwnMessages } from '#server/routers/mail/move-messages'
+import { readOwnMessage } from '#server/routers/mail/read-message'
+import { recoverOwnMessages } from '#server/routers/mail/recover-messages'
+import { sendOwnMessage } from '#server/routers/mail/send-message'
+import { setOwnFlags } from '#server/routers/mail/set-flags'
+import { setOwnRetention } from '#server/routers/retention/set-own-retention'
+import { endOtherSessions, endOwnSession } from '#server/routers/session/end-session'
+import { listOwnSessions } from '#server/routers/session/list-sessions'
+import { router } from '#server/trpc'
+
+/** What the owner of a mailbox does; every procedure acts on the signed-in account and takes no other. */
+export const dashboardRouter = router({
+  account: router({
+    get: getOwnAccount,
+    statistics: ownAccountStatistics,
+    changePassword: changeOwnPassword,
+    changeProfile: changeOwnProfile,
+  }),
+  credentials: router({ list: listOwnAppPasswords, create: createOwnAppPassword, revoke: revokeOwnAppPassword }),
+  sessions: router({ list: listOwnSessions, end: endOwnSession, endOthers: endOtherSessions }),
+  mail: router({
+    folders: listOwnFolders,
+    list: listOwnMessages,
+    read: readOwnMessage,
+    send: sendOwnMessage,
+    setFlags: setOwnFlags,
+    move: moveOwnMessages,
+    delete: deleteOwnMessages,
+    recoverable: listOwnRecoverable,
+    recover: recoverOwnMessages,
+  }),
+  retention: router({ set: setOwnRetention }),
+  audit: router({ list: listOwnAudit }),
+})

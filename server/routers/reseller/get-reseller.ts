@@ -1,0 +1,13 @@
+import { z } from 'zod'
+import { resellerId } from '#server/routers/input'
+import { getReseller } from '#server/services/reseller/get'
+import { operatorProcedure, resellerProcedure } from '#server/trpc'
+
+export const getResellerAsOperator = operatorProcedure
+  .input(z.strictObject({ resellerId }))
+  .query(({ ctx, input }) => getReseller(ctx.services, ctx.actor, input))
+
+/** The signed-in reseller itself. */
+export const getOwnReseller = resellerProcedure.query(({ ctx }) =>
+  getReseller(ctx.services, ctx.actor, { resellerId: ctx.actor.resellerId }),
+)

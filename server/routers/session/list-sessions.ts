@@ -1,0 +1,9 @@
+import { ownOf } from '#server/routers/call'
+import { listSessions } from '#server/services/session/list'
+import { subscriberProcedure } from '#server/trpc'
+
+/** The owner's web sessions; `current` marks the one that asks. */
+export const listOwnSessions = subscriberProcedure.query(async ({ ctx }) => {
+  const sessions = await listSessions(ctx.services, ctx.actor, ownOf(ctx.actor))
+  return sessions.map((one) => ({ ...one, current: one.id === ctx.session.sessionId }))
+})

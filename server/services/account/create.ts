@@ -1,0 +1,114 @@
+import type { ControlTx } from '#db/client'
+import { insertAccount } from '#db/control/queries/account'
+import { insertCredential } from '#db/control/queries/credential'
+import { addressState, insertAddress } from '#db/control/queries/directory'
+import { type DomainRow, selectDomain } from '#db/control/queries/domain'
+import { lockSeats } from '#db/control/queries/seats'
+import { isTaken } from '#db/control/queries/taken'
+import { hashPassword } from '#lib/crypto/password'
+import { Fault } from '#lib/errors'
+import { type AccountId, type CredentialId, newId, type TenantId } from '#lib/ids'
+import { authoriseTenant } from '#server/access'
+import { beginIntent } from '#server/ledger'
+import type { Actor, ServiceContext } from '#server/services'
+import { checkPassword } from '#server/services/account/password'
+import { addressOf, countOf, nameOf } from '#server/services/input/text'
+import { runIntent } from '#server/services/intents'
+
+export interface CreateAccountInput {
+  tenantId: TenantId
+  /** On a verified domain of the tenant. */
+  address: string
+  /** Any name; the local part when left out. */
+  name?: string
+  password: string
+  role?: 'member' | 'admin'
+  quotaBytes?: number
+}
+
+/** Storage of a new account where nothing else is said. */
+const QUOTA_BYTES = 5 * 1024 ** 3
+
+/**
+ * Makes an account with its mailbox and keys. Seat and address are claimed first, so that two creations cannot both have the last seat or the
+ * same address. Throws LIMIT with the numbers, CONFLICT for an address in use or not yet free again, BAD_REQUEST naming the field.
+ */
+export async function createAccount(
+  ctx: ServiceContext,
+  actor: Actor,
+  input: CreateAccountInput,
+): Promise<{ id: AccountId }> {
+  const { tenantId } = input
+  const { tenant } = await authoriseTenant(ctx, actor, 'account.create', tenantId)
+  if (tenant.state !== 'active') throw new Fault('FORBIDDEN', 'This organisation is suspended.')
+  const { address, local, domain: domainName } = addressOf(input.address)
+  const name = nameOf(input.name ?? local, 'name')
+  checkPassword(input.password, { address })
+  const quotaBytes = countOf(input.quotaBytes ?? QUOTA_BYTES, 'quotaBytes', { least: 0, most: 10 * 1024 ** 4 })
+  const addressHash = ctx.core.addressHash(address)
+  if (!addressHash) throw new Fault('BAD_REQUEST', 'This is not a valid e-mail address.', { field: 'address' })
+  const secretHash = await hashPassword(input.password)
+  const id = newId<AccountId>()
+  try {
+    const intentId = await ctx.db.control.withTenant(tenantId, async (tx) => {
+      await requireSeat(tx, tenantId)
+      const domain = await requireDomain(tx, tenantId, domainName)
+      await requireFreeAddress(tx, addressHash)
+      await insertAccount(tx, {
+        tenantId,
+        id,
+        region: tenant.region,
+        role: input.role ?? 'member',
+        state: 'provisioning',
+        publicKey: Buffer.alloc(0),
+        keyVersion: 0,
+        recoverDays: tenant.recoverDays,
+        quotaBytes,
+        createdAt: ctx.clock.now(),
+      })
+      await insertAddress(tx, { addressHash, tenantId, accountId: id, domainId: domain.id })
+      const credential = { tenantId, id: newId<CredentialId>(), accountId: id, kind: 'password' as const }
+      await insertCredential(tx, { ...credential, hash: secretHash })
+      return beginIntent(tx, {
+        actor,
+        action: 'account.create',
+        concerned: { resellerId: tenant.resellerId, tenantId, accountId: id },
+        facts: { role: input.role ?? 'member' },
+        input: {},
+        now: ctx.clock.now(),
+      })
+    })
+    await runIntent(ctx, intentId, { tenantId, resellerId: tenant.resellerId }, { address, name })
+  } catch (error) {
+    throw isTaken(error) ? inUse() : error
+  }
+  return { id }
+}
+
+const inUse = () => new Fault('CONFLICT', 'This address is in use.', { field: 'address' })
+
+async function requireSeat(tx: ControlTx, tenantId: TenantId): Promise<void> {
+  const seats = await lockSeats(tx, tenantId)
+  if (!seats) throw new Fault('NOT_FOUND', 'There is no such organisation.')
+  if (seats.tenantUsed >= seats.tenantCap)
+    throw new Fault('LIMIT', `All ${seats.tenantCap} seats of this organisation are in use.`)
+  if (!seats.reserved && seats.resellerClaimed >= seats.resellerCap)
+    throw new Fault('LIMIT', `All ${seats.resellerCap} seats of the reseller are given out.`)
+}
+
+async function requireDomain(tx: ControlTx, tenantId: TenantId, name: string): Promise<DomainRow> {
+  const domain = await selectDomain(tx, { tenantId, name })
+  if (!domain) throw new Fault('BAD_REQUEST', `${name} is not a domain of this organisation.`, { field: 'address' })
+  if (domain.state !== 'verified') throw new Fault('BAD_REQUEST', `${name} is not verified yet.`, { field: 'address' })
+  return domain
+}
+
+async function requireFreeAddress(tx: ControlTx, hash: Buffer): Promise<void> {
+  const state = await addressState(tx, hash)
+  if (!state) return
+  if (state.taken) throw inUse()
+  const day = state.freeAt?.toISOString().slice(0, 10)
+  throw new Fault('CONFLICT', `This address belonged to an account that was ended; it is free again on ${day}.`, {
+    field: 'address',
+  })
+}

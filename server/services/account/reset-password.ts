@@ -1,0 +1,33 @@
+import { signOutEverywhere } from '#db/control/queries/account'
+import { deleteCredentials, updatePassword } from '#db/control/queries/credential'
+import { deleteSessions } from '#db/control/queries/session'
+import { hashPassword } from '#lib/crypto/password'
+import { recordAct } from '#server/ledger'
+import type { AccountTarget, Actor, ServiceContext } from '#server/services'
+import { beginActOn } from '#server/services/account/act-on'
+import { getAccount } from '#server/services/account/get'
+import { checkPassword } from '#server/services/account/password'
+
+/**
+ * Sets a new password for somebody else's account and ends every session. App passwords go too: whoever had the account may have made one.
+ * No mail is lost, for keys are wrapped, never derived from a password.
+ */
+export async function resetPassword(
+  ctx: ServiceContext,
+  actor: Actor,
+  input: AccountTarget & { password: string; reason: string },
+): Promise<void> {
+  const target = { tenantId: input.tenantId, accountId: input.accountId }
+  const { concerned, personal } = await beginActOn(ctx, actor, 'account.reset-password', input)
+  const { address } = await getAccount(ctx, actor, target)
+  checkPassword(input.password, { address })
+  const hash = await hashPassword(input.password)
+  await ctx.db.control.withTenant(target.tenantId, async (tx) => {
+    await updatePassword(tx, target, hash)
+    const appPasswords = await deleteCredentials(tx, target, 'app')
+    const sessions = await deleteSessions(tx, target, 'all')
+    await signOutEverywhere(tx, target, 'password')
+    const facts = { sessions, appPasswords }
+    await recordAct(tx, { actor, action: 'account.reset-password', concerned, personal, facts })
+  })
+}

@@ -1,0 +1,8 @@
+import type { AccountTarget, Actor, ServiceContext } from '#server/services'
+import { setAccountState } from '#server/services/account/set-state'
+
+export const suspendAccount = (
+  ctx: ServiceContext,
+  actor: Actor,
+  input: AccountTarget & { reason: string },
+): Promise<void> => setAccountState(ctx, actor, { ...input, state: 'suspended' })

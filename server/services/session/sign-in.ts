@@ -1,0 +1,38 @@
+import type { AccountId, RegionId, ResellerId, StaffId, TenantId } from '#lib/ids'
+import type { ServiceContext } from '#server/services'
+import { signInAccount } from '#server/services/session/sign-in-account'
+import { signInStaff } from '#server/services/session/sign-in-staff'
+
+/** Somebody who has just shown that they are who they say; hand it to `startSession`. */
+export type Proven =
+  | { kind: 'account'; tenantId: TenantId; accountId: AccountId; region: RegionId }
+  | {
+      kind: 'staff'
+      staffId: StaffId
+      staffKind: 'operator' | 'reseller'
+      resellerId: ResellerId | null
+      epoch: number
+    }
+
+export type WebSignIn =
+  | { ok: true; proven: Proven }
+  | { ok: false; reason: 'credentials' | 'suspended' }
+  | { ok: false; reason: 'slow-down'; retryAfterS: number }
+
+/** The one sign-in of the web: staff and accounts by address and password. Unknown name and wrong password answer alike, and cost alike. */
+export async function signIn(
+  ctx: ServiceContext,
+  login: { username: string; password: string; peer: string },
+): Promise<WebSignIn> {
+  const staff = await signInStaff(ctx, login)
+  if (staff.ok) {
+    const { staffId, kind, resellerId, epoch } = staff
+    return { ok: true, proven: { kind: 'staff', staffId, staffKind: kind, resellerId, epoch } }
+  }
+  if (staff.reason === 'slow-down') return staff
+  if (staff.reason !== 'unknown') return { ok: false, reason: staff.reason }
+  const account = await signInAccount(ctx, login)
+  if (!account.ok) return account
+  const { tenantId, accountId, region } = account
+  return { ok: true, proven: { kind: 'account', tenantId, accountId, region } }
+}

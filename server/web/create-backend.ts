@@ -1,0 +1,25 @@
+import { signIn } from '#server/auth/sign-in'
+import { appRouter } from '#server/routers/index'
+import type { ServiceContext } from '#server/services'
+import { endSession } from '#server/services/session/end-session'
+import { readSession } from '#server/services/session/read-session'
+import type { WebBackend } from '#server/web/backend'
+import { createDownloads } from '#server/web/downloads'
+import { createTrpcHandler } from '#server/web/trpc-handler'
+
+/** Puts the web back end together over the services; see WebBackend. */
+export function createBackend(
+  ctx: ServiceContext,
+  options: { origins: readonly string[]; authSecret: string },
+): WebBackend {
+  return {
+    ...options,
+    log: ctx.log,
+    signIn: (login) => signIn(ctx, login),
+    findSession: (token) => readSession(ctx, token),
+    endSession: (token) => endSession(ctx, token),
+    caller: (session) => appRouter.createCaller({ services: ctx, session, source: 'server' }),
+    trpc: createTrpcHandler(ctx, options.origins),
+    ...createDownloads(ctx, options.origins),
+  }
+}
