@@ -7,7 +7,7 @@ export async function seed(): Promise<void> {
   const settings = readSettings()
   if (existsSync(settings.files.demo)) return
   const { seedDemo } = await import('#server/services/demo/seed-demo')
-  const demo = await seedDemo()
+  const demo = await seedDemo(settings)
   writeWhole(settings.files.demo, `${JSON.stringify({ ...demo, ports: settings.ports }, null, 2)}\n`)
   process.exit(0)
 }

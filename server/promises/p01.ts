@@ -4,9 +4,8 @@ import { failing, kept, notBuilt, type PolicyPromise } from '#server/promises/pr
 export const p01: PolicyPromise = {
   id: 'P1',
   statement: 'Visits for information set no cookie and store no personal data; only general statistics are kept.',
-  check: async ({ services, settings }) => {
+  check: async ({ settings }) => {
     if (!settings) return notBuilt('No instance runs whose pages could be asked.')
-    services.log.info('promise asked', { promise: 'P1' })
     const answer = await get(`https://${settings.bind}:${settings.ports.https}/`)
     if (!answer) return failing('The first page does not answer.')
     return answer.cookies === 0

@@ -6,9 +6,8 @@ const DOORS = ['https', 'imaps', 'submissions'] as const
 export const p08: PolicyPromise = {
   id: 'P8',
   statement: 'Every connection is encrypted at a high level; plain HTTP is always redirected.',
-  check: async ({ services, settings }) => {
+  check: async ({ settings }) => {
     if (!settings) return notBuilt('No instance runs whose doors could be tried.')
-    services.log.info('promise asked', { promise: 'P8' })
     const host = settings.bind
     const seen: string[] = []
     for (const door of DOORS) {

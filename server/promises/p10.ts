@@ -5,9 +5,9 @@ import { sampleAccounts } from '#server/promises/sample'
 export const p10: PolicyPromise = {
   id: 'P10',
   statement: 'Mail between subscribers never leaves the network.',
-  check: async ({ services, settings }) => {
+  check: async ({ services }) => {
     const sample = await sampleAccounts(services, 50)
-    if (sample.length === 0) return notBuilt(settings ? 'There is no account yet.' : 'There is nothing to look at.')
+    if (sample.length === 0) return notBuilt('There is no account yet to look at.')
     for (const { tenantId, id, profileSealed } of sample) {
       if (!profileSealed) continue
       const { address } = readProfile(await services.core.keys.profileKey(tenantId, id), profileSealed, tenantId, id)

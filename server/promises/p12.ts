@@ -5,7 +5,7 @@ import { everyAccount } from '#server/promises/sample'
 export const p12: PolicyPromise = {
   id: 'P12',
   statement: 'Registration data goes when the account ends, permanently.',
-  check: async ({ services, settings }) => {
+  check: async ({ services }) => {
     let closed = 0
     for await (const { tenantId, id, region, state, profileSealed, publicKey } of everyAccount(services)) {
       if (state !== 'closed') continue
@@ -21,7 +21,6 @@ export const p12: PolicyPromise = {
       if ((await services.core.usage(tenantId, region)).has(id))
         return failing(`Account ${id} has ended and its mailbox is there.`)
     }
-    const where = settings ? 'this instance' : 'these databases'
-    return kept(`${closed} accounts of ${where} have ended; none has a key, a profile or a mailbox.`)
+    return kept(`${closed} accounts have ended; none has a key, a profile or a mailbox.`)
   },
 }

@@ -7,7 +7,7 @@ import { failing, kept, type PolicyPromise } from '#server/promises/promise'
 export const p20: PolicyPromise = {
   id: 'P20',
   statement: 'Unauthorised access is prevented, detected and recorded.',
-  check: async ({ services, settings }) => {
+  check: async ({ services }) => {
     const { lookup } = services.db.control
     const key = randomBytes(16)
     const now = services.clock.now().getTime()
@@ -21,7 +21,7 @@ export const p20: PolicyPromise = {
       username: unknown,
       password: randomBytes(12).toString('hex'),
       protocol: 'web' as const,
-      peer: settings?.bind ?? 'promise',
+      peer: 'promise check',
     }
     const answer = await services.core.directory.signIn(login)
     if (answer.ok) return failing('A name that does not exist was let in.')
