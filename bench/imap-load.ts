@@ -101,8 +101,8 @@ export class ImapLoad {
     if (!(await done).startsWith(`${tag} OK`)) throw new Error('APPEND was refused')
   }
 
-  /** Starts IDLE and resolves with a promise for the moment the next EXISTS is heard. */
-  async idle(): Promise<Promise<number>> {
+  /** Starts IDLE and gives a promise for the moment the next EXISTS is heard. */
+  async idle(): Promise<{ heard: Promise<number> }> {
     const tag = `a${++this.#tag}`
     const started = new Promise<void>((resolve) => {
       this.#continued = resolve
@@ -115,7 +115,7 @@ export class ImapLoad {
     this.#waiting = { tag, done: () => undefined, fail: () => undefined }
     this.#socket.write(`${tag} IDLE\r\n`)
     await started
-    return heard
+    return { heard }
   }
 
   close(): void {
@@ -192,7 +192,7 @@ export async function readMailbox(target: ImapTarget, messages: number, size: nu
   for (let i = 0; i < 5; i++) {
     const listener = await login(target)
     await listener.command('SELECT INBOX')
-    const event = await listener.idle()
+    const { heard: event } = await listener.idle()
     const begin = performance.now()
     await filler.append(raws[i] ?? Buffer.alloc(0))
     heard.push((await event) - begin)

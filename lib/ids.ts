@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { freshBytes } from '#lib/crypto/random'
 
 /** A string that names one kind of thing only, so that a tenant's id can never be passed where an account's is due. */
 export type Branded<Name extends string> = string & { readonly __brand: Name }
@@ -25,7 +25,7 @@ export const isUuid = (text: string): boolean => UUID.test(text)
 
 /** A new UUID version 7 (RFC 9562 section 5.7): ordered by time, 74 random bits. Made here because PostgreSQL 15 cannot. */
 export function newId<Id extends Branded<string>>(nowMs: number = Date.now()): Id {
-  const bytes = randomBytes(16)
+  const bytes = freshBytes(16)
   bytes.writeUIntBE(nowMs, 0, 6)
   bytes[6] = 0x70 | ((bytes[6] ?? 0) & 0x0f)
   bytes[8] = 0x80 | ((bytes[8] ?? 0) & 0x3f)

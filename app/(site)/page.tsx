@@ -25,14 +25,21 @@ export default function Home() {
         small="Mailboxes come from a reseller or from the organisation you belong to. Ask whoever runs your domain for one."
         aside={<WhatLeaves />}
       />
-      <SiteSection id="promises" title="What is promised" lead="Only what this system does today. Each line names what makes it so.">
+      <SiteSection
+        id="promises"
+        title="What is promised"
+        lead="Only what this system does today. Each line names what makes it so."
+      >
         <Card label="Promises">
           <DataTable caption="Promises and what keeps them" airy columns={PROMISE_COLUMNS} rows={KEPT} rowKey={keyOf} />
         </Card>
       </SiteSection>
       <SiteSection id="doors" title="Works with your mail app" lead="Every door is encrypted; there is no plain one.">
         <Card>
-          <CardHeader title="Ways in" lead="Use an app password for each mail app: you can take it back without changing your own." />
+          <CardHeader
+            title="Ways in"
+            lead="Use an app password for each mail app: you can take it back without changing your own."
+          />
           <div className="body">
             <Facts
               items={[
@@ -64,7 +71,13 @@ const PROMISE_COLUMNS = [
     header: 'Promise',
     cell: ({ statement }: Promise_) => <span className="strong">{statement}</span>,
   },
-  { key: 'because', header: 'What makes it so', cell: ({ because }: Promise_) => because, phone: 'line' as const, phoneLabel: '' },
+  {
+    key: 'because',
+    header: 'What makes it so',
+    cell: ({ because }: Promise_) => because,
+    phone: 'line' as const,
+    phoneLabel: '',
+  },
 ]
 
 /** The picture of the opening: what of a message leaves, and what stays. */
@@ -76,7 +89,12 @@ function WhatLeaves() {
         title="A message on its way out"
         lead="What your mail app adds about you is taken off before anything is sent."
       />
-      <DataTable caption="Headers of a message and what becomes of them" columns={REMOVED_COLUMNS} rows={REMOVED} rowKey={nameOf} />
+      <DataTable
+        caption="Headers of a message and what becomes of them"
+        columns={REMOVED_COLUMNS}
+        rows={REMOVED}
+        rowKey={nameOf}
+      />
       <CardFooter>
         <span>What belongs to you stays as you wrote it: the text, its signature, its Message-ID.</span>
       </CardFooter>

@@ -25,7 +25,11 @@ export default async function SignInPage({ searchParams }: { searchParams: Promi
       lead="With your mail address, or the address you administer with."
       foot="Forgotten your password? Whoever manages your domain can set a new one. No mail is lost by it."
     >
-      <SignInForm next={next ?? null} problem={error === undefined ? null : signInText(error)} changed={one(query.changed) === '1'} />
+      <SignInForm
+        next={next ?? null}
+        problem={error === undefined ? null : signInText(error)}
+        changed={one(query.changed) === '1'}
+      />
     </AuthCard>
   )
 }

@@ -1,4 +1,5 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
+import { createCipheriv, createDecipheriv } from 'node:crypto'
+import { freshBytes } from '#lib/crypto/random'
 import { Fault } from '#lib/errors'
 
 /**
@@ -24,7 +25,7 @@ export function seal(key: Buffer, plain: Buffer, context: Context, keyVersion = 
   const header = Buffer.allocUnsafe(HEADER_BYTES)
   header[0] = FORMAT
   header.writeUInt16BE(keyVersion, 1)
-  const nonce = randomBytes(NONCE_BYTES)
+  const nonce = freshBytes(NONCE_BYTES)
   const cipher = createCipheriv('aes-256-gcm', key, nonce)
   cipher.setAAD(bind(header, context))
   return Buffer.concat([header, nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag()])
@@ -57,4 +58,4 @@ const unreadable = (what: string, cause?: unknown) =>
   new Fault('INTERNAL', 'A stored item could not be opened with its key.', { internal: `unreadable:${what}`, cause })
 
 /** A new random key or token of 32 bytes. */
-export const newKey = (): Buffer => randomBytes(KEY_BYTES)
+export const newKey = (): Buffer => freshBytes(KEY_BYTES)

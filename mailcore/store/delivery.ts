@@ -3,10 +3,9 @@ import {
   type Arrival,
   announceArrivals,
   countArrivals,
-  type DeliveryTarget,
   insertMessages,
-  lockMailboxes,
   type NewMessage,
+  type Place,
 } from '#db/mail/queries/deliver'
 import { BoxSealer } from '#lib/crypto/box'
 import { codeOf, Fault, isOutage } from '#lib/errors'
@@ -14,7 +13,7 @@ import { type AccountId, type EmailId, newId, type RegionId, type TenantId } fro
 import type { Log } from '#lib/log'
 import type { Delivery, Incoming, Mailbox } from '#mailcore/ports'
 import { describeMessage } from '#mailcore/proto/mime/describe'
-import { packMeta, type SealedMessage, sealMessage, squeeze } from '#mailcore/store/sealing'
+import { asIs, packMeta, type SealedMessage, sealMessage, squeeze } from '#mailcore/store/sealing'
 
 /** One copy of a message, sealed for one account, waiting for its flush. */
 interface Copy {
@@ -76,7 +75,7 @@ export function createDelivery(parts: { db: Databases; log: Log }): Delivery {
 }
 
 function sealCopies(sealer: BoxSealer, message: Incoming): Map<RegionId, Copy[]> {
-  const content = { squeezedBody: squeeze(message.raw), squeezedMeta: squeeze(packMeta(describeMessage(message.raw))) }
+  const content = { squeezedBody: squeeze(message.raw), squeezedMeta: asIs(packMeta(describeMessage(message.raw))) }
   const byRegion = new Map<RegionId, Copy[]>()
   for (const mailbox of distinct(message.mailboxes)) {
     const ref = { tenantId: mailbox.tenantId, accountId: mailbox.accountId, emailId: newId<EmailId>() }
@@ -167,100 +166,127 @@ class Lane {
 const bytesOf = (copies: readonly Copy[]): number =>
   copies.reduce((sum, copy) => sum + copy.sealed.body.length + copy.sealed.meta.length, 0)
 
-/** One transaction for all jobs. A job whose mailbox is gone or full is left out whole and told so; the others commit. */
-async function flush(db: Databases, region: RegionId, jobs: readonly Job[]): Promise<void> {
-  const refused = new Map<Job, Fault>()
-  await db.mail(region).withDelivery(async (tx) => {
-    const copies = jobs.flatMap((job) => job.copies)
-    const wanted = new Map(copies.map((copy) => [copy.accountId, copy.tenantId]))
-    const targets = new Map(
-      (await lockMailboxes(tx, [...wanted.values()], [...wanted.keys()])).map((target) => [target.accountId, target]),
-    )
-    const planned = plan(jobs, targets, refused)
-    if (planned.messages.length === 0) return
-    const places = await countArrivals(tx, planned.arrivals)
-    for (const message of planned.messages) {
-      const place = places.get(message.folderId)
-      if (!place) throw new Fault('UNAVAILABLE', 'The mailbox has no inbox.', { internal: 'inbox gone' })
-      message.uid += place.firstUid
-      message.modseq = place.modseq
-    }
-    await Promise.all([
-      insertMessages(tx, planned.messages),
-      announceArrivals(
-        tx,
-        planned.arrivals.map((a) => {
-          const place = places.get(a.inboxId) ?? { firstUid: 0, modseq: 0 }
-          return {
-            tenantId: a.tenantId,
-            accountId: a.accountId,
-            folderId: a.inboxId,
-            modseq: place.modseq,
-            firstUid: place.firstUid,
-            lastUid: place.firstUid + a.count - 1,
-          }
-        }),
-      ),
-    ])
-  })
-  for (const job of jobs) job.done(refused.get(job))
+/** Thrown inside the transaction, to undo it: these jobs cannot be stored. */
+class Refused extends Error {
+  readonly jobs: ReadonlyMap<Job, Fault>
+
+  constructor(jobs: ReadonlyMap<Job, Fault>) {
+    super('refused')
+    this.jobs = jobs
+  }
 }
 
-/** Gives each message its document number and its place among its folder's new messages (uid counts from 0 until the folder has answered). */
-function plan(
-  jobs: readonly Job[],
-  targets: Map<AccountId, DeliveryTarget>,
-  refused: Map<Job, Fault>,
-): { messages: NewMessage[]; arrivals: Arrival[] } {
-  const arrivals = new Map<AccountId, Arrival>()
-  const messages: NewMessage[] = []
-  for (const job of jobs) {
-    const fault = refusal(job, targets, arrivals)
-    if (fault) {
-      refused.set(job, fault)
-      continue
+/** How often a flush that the database ended for a circle of locks is tried again. */
+const DEADLOCK_RETRIES = 3
+
+/** One transaction for all jobs. A job whose mailbox is gone or full is left out whole and told so; the others commit. */
+async function flush(db: Databases, region: RegionId, jobs: readonly Job[]): Promise<void> {
+  let left = [...jobs]
+  for (let deadlocks = 0; left.length > 0; ) {
+    try {
+      await store(db, region, left)
+      for (const job of left) job.done()
+      return
+    } catch (error) {
+      if (error instanceof Refused) {
+        for (const [job, fault] of error.jobs) job.done(fault)
+        left = left.filter((job) => !error.jobs.has(job))
+      } else if (codeOf(error) !== '40P01' || ++deadlocks > DEADLOCK_RETRIES) throw error
     }
-    for (const copy of job.copies) {
-      const target = targets.get(copy.accountId)
-      if (!target) continue
-      let arrival = arrivals.get(copy.accountId)
-      if (!arrival) {
-        arrival = { tenantId: copy.tenantId, accountId: copy.accountId, inboxId: target.inboxId, count: 0, bytes: 0 }
-        arrivals.set(copy.accountId, arrival)
-      }
+  }
+}
+
+async function store(db: Databases, region: RegionId, jobs: readonly Job[]): Promise<void> {
+  const arrivals = countCopies(jobs)
+  await db.mail(region).withDelivery(async (tx) => {
+    const places = await countArrivals(tx, arrivals)
+    const refused = refusals(jobs, places, arrivals)
+    if (refused.size > 0) throw new Refused(refused)
+    const announced = arrivals.flatMap((arrival) => {
+      const place = places.get(arrival.accountId)
+      return place
+        ? [
+            {
+              ...arrival,
+              folderId: place.inboxId,
+              modseq: place.modseq,
+              firstUid: place.firstUid,
+              lastUid: place.firstUid + arrival.count - 1,
+            },
+          ]
+        : []
+    })
+    await Promise.all([insertMessages(tx, placeCopies(jobs, places)), announceArrivals(tx, announced)])
+  })
+}
+
+/** What comes to each mailbox, in the order of their ids. */
+function countCopies(jobs: readonly Job[]): Arrival[] {
+  const arrivals = new Map<AccountId, Arrival>()
+  for (const { copies } of jobs) {
+    for (const copy of copies) {
+      const arrival = arrivals.get(copy.accountId)
+      if (arrival) {
+        arrival.count++
+        arrival.bytes += copy.size
+      } else
+        arrivals.set(copy.accountId, { tenantId: copy.tenantId, accountId: copy.accountId, count: 1, bytes: copy.size })
+    }
+  }
+  return [...arrivals.values()].sort((a, b) => (a.tenantId + a.accountId < b.tenantId + b.accountId ? -1 : 1))
+}
+
+/** The jobs that do not fit, in the order in which they came: an earlier one may take the room a later one would need. */
+function refusals(
+  jobs: readonly Job[],
+  places: ReadonlyMap<AccountId, Place>,
+  arrivals: readonly Arrival[],
+): Map<Job, Fault> {
+  const room = new Map<AccountId, number>()
+  for (const arrival of arrivals) {
+    const place = places.get(arrival.accountId)
+    if (place) room.set(arrival.accountId, place.quotaBytes - place.usedBytes + arrival.bytes)
+  }
+  const refused = new Map<Job, Fault>()
+  for (const job of jobs) {
+    const gone = job.copies.some((copy) => !places.has(copy.accountId))
+    if (gone)
+      refused.set(
+        job,
+        new Fault('UNAVAILABLE', 'The mailbox is not ready; try again later.', { internal: 'mailbox gone' }),
+      )
+    else if (job.copies.some((copy) => (room.get(copy.accountId) ?? 0) < copy.size))
+      refused.set(job, new Fault('OVER_QUOTA', 'The mailbox is full.', { temporary: true }))
+    else for (const copy of job.copies) room.set(copy.accountId, (room.get(copy.accountId) ?? 0) - copy.size)
+  }
+  return refused
+}
+
+/** Gives each copy its document number and uid, in the order in which the jobs came. */
+function placeCopies(jobs: readonly Job[], places: ReadonlyMap<AccountId, Place>): NewMessage[] {
+  const taken = new Map<AccountId, number>()
+  const messages: NewMessage[] = []
+  for (const { copies } of jobs) {
+    for (const copy of copies) {
+      const place = places.get(copy.accountId)
+      if (!place) continue
+      const nth = taken.get(copy.accountId) ?? 0
+      taken.set(copy.accountId, nth + 1)
       messages.push({
         tenantId: copy.tenantId,
         accountId: copy.accountId,
-        folderId: target.inboxId,
-        uid: arrival.count,
-        document: target.nextDocument + arrival.count,
+        folderId: place.inboxId,
+        uid: place.firstUid + nth,
+        document: place.firstDocument + nth,
         emailId: copy.emailId,
-        modseq: 0,
+        modseq: place.modseq,
         size: copy.size,
         receivedAt: copy.receivedAt,
         wrappedKey: copy.sealed.wrappedKey,
         body: copy.sealed.body,
         meta: copy.sealed.meta,
       })
-      arrival.count++
-      arrival.bytes += copy.size
     }
   }
-  return { messages, arrivals: [...arrivals.values()] }
-}
-
-function refusal(
-  job: Job,
-  targets: Map<AccountId, DeliveryTarget>,
-  arrivals: Map<AccountId, Arrival>,
-): Fault | undefined {
-  for (const copy of job.copies) {
-    const target = targets.get(copy.accountId)
-    if (!target)
-      return new Fault('UNAVAILABLE', 'The mailbox is not ready; try again later.', { internal: 'mailbox gone' })
-    if (target.usedBytes + (arrivals.get(copy.accountId)?.bytes ?? 0) + copy.size > target.quotaBytes) {
-      return new Fault('OVER_QUOTA', 'The mailbox is full.', { temporary: true })
-    }
-  }
-  return undefined
+  return messages
 }

@@ -18,7 +18,7 @@ import {
   renameFolder,
   subscribeFolder,
 } from '#mailcore/store/folders'
-import { openBody, openMeta, packMeta, sealMessage, squeeze } from '#mailcore/store/sealing'
+import { asIs, openBody, openMeta, packMeta, sealMessage, squeeze } from '#mailcore/store/sealing'
 import {
   flagWord,
   folderAt,
@@ -178,7 +178,7 @@ async function append(
 ) {
   const { raw, receivedAt } = message
   const ref = { tenantId: s.tenantId, accountId: s.accountId, emailId: newId<EmailId>() }
-  const content = { squeezedBody: squeeze(raw), squeezedMeta: squeeze(packMeta(describeMessage(raw))) }
+  const content = { squeezedBody: squeeze(raw), squeezedMeta: asIs(packMeta(describeMessage(raw))) }
   const sealed = sealMessage(sealer, { publicKey: s.keys.pair.publicKey, keyVersion: 1 }, ref, content)
   return s.db.withTenant(s.tenantId, async (tx) => {
     const folder = await folderAt(tx, s, path)

@@ -20,24 +20,35 @@ const metaContext = (ref: MessageRef) => ['meta/v1', ...ids(ref)] as const
 // The first byte of a squeezed value says how it was made, so that a later encoding needs no migration.
 const AS_IS = 0
 const DEFLATED = 1
-/** Below this, deflate gains nothing worth its call. */
+const ZSTD = 2
+/** Below this, compression gains nothing worth its call. */
 const LEAST_BYTES = 200
+// zstd (RFC 8878) at level 1 takes a quarter of deflate's time for the same size here; a runtime without it deflates (RFC 1951) with a small window.
+const hasZstd = typeof zlib.zstdCompressSync === 'function'
+const ZSTD_OPTIONS = { params: { [zlib.constants.ZSTD_c_compressionLevel]: 1 } }
+const DEFLATE_OPTIONS = { level: 1, windowBits: 13, memLevel: 6 }
 
 /** Compresses before sealing: ciphertext does not compress. Level 1, since one core must keep up with thousands of messages a second. */
 export function squeeze(plain: Buffer): Buffer {
   if (plain.length >= LEAST_BYTES) {
-    const packed = zlib.deflateRawSync(plain, { level: 1 })
-    if (packed.length < plain.length) return Buffer.concat([Buffer.of(DEFLATED), packed])
+    const packed = hasZstd ? zlib.zstdCompressSync(plain, ZSTD_OPTIONS) : zlib.deflateRawSync(plain, DEFLATE_OPTIONS)
+    if (packed.length < plain.length) return Buffer.concat([Buffer.of(hasZstd ? ZSTD : DEFLATED), packed])
   }
-  return Buffer.concat([Buffer.of(AS_IS), plain])
+  return asIs(plain)
 }
+
+/** The same form without compression: for metadata rows, which live until a page compresses 256 of them together. */
+export const asIs = (plain: Buffer): Buffer => Buffer.concat([Buffer.of(AS_IS), plain])
 
 /** Undoes `squeeze`. The length is bounded by what was sealed by us, not by a stranger. */
 export function unsqueeze(squeezed: Buffer): Buffer {
   const rest = squeezed.subarray(1)
   if (squeezed[0] === AS_IS) return rest
   if (squeezed[0] === DEFLATED) return zlib.inflateRawSync(rest)
-  throw new Fault('INTERNAL', 'A stored message has an unknown encoding.', { internal: 'encoding' })
+  if (squeezed[0] === ZSTD && hasZstd) return zlib.zstdDecompressSync(rest)
+  throw new Fault('INTERNAL', 'A stored message has an encoding that this runtime does not know.', {
+    internal: 'encoding',
+  })
 }
 
 /** Four items, each with its length (u32): envelope, bodystructure, header as bytes, preview as UTF-8. */

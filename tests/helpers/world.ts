@@ -68,10 +68,7 @@ export interface World {
     options: { address: string; name?: string; role?: 'member' | 'admin' },
   ): Promise<TestAccount>
   /** A reseller with one tenant and one verified domain. */
-  makeHouse(options?: {
-    region?: string
-    seats?: number
-  }): Promise<{
+  makeHouse(options?: { region?: string; seats?: number }): Promise<{
     reseller: { id: ResellerId; actor: Extract<Actor, { kind: 'reseller' }> }
     tenant: TestTenant
     domain: string

@@ -28,6 +28,7 @@ import { setTenantRetention } from '#server/services/retention/set-tenant-retent
 import { readSession } from '#server/services/session/read-session'
 import { signIn } from '#server/services/session/sign-in'
 import { startSession } from '#server/services/session/start-session'
+import { createStaff } from '#server/services/staff/create'
 import { resumeTenant } from '#server/services/tenant/resume'
 import { suspendTenant } from '#server/services/tenant/suspend'
 import { createWorld, faultOf, PASSWORD, type World } from '#tests/helpers/world'
@@ -63,6 +64,15 @@ describe('an account lives', () => {
       peer: '192.0.2.1',
     })
     expect(imap.ok).toBe(true)
+  })
+
+  it('is not shut out by staff with the same address, and neither takes the other’s password', async () => {
+    const { reseller, anna } = await house()
+    const password = 'amber-Compass-58'
+    await createStaff(world.ctx, reseller.actor, { resellerId: reseller.id, email: anna.address, password })
+    expect(await login(anna.address)).toMatchObject({ ok: true, proven: { kind: 'account' } })
+    expect(await login(anna.address, password)).toMatchObject({ ok: true, proven: { kind: 'staff' } })
+    expect(await login(anna.address, 'amber-Compass-59')).toEqual({ ok: false, reason: 'credentials' })
   })
 
   it('is suspended and resumed with a reason its owner reads, and every session ends', async () => {

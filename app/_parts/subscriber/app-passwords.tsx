@@ -43,13 +43,29 @@ export function AppPasswords({ items, address }: { items: AppPasswordView[]; add
 
   return (
     <Card id="app-passwords" labelledBy="apps">
-      <CardHeader id="apps" title="App passwords" lead="One for each phone or mail program. It opens your mail and nothing else: no settings, no password change." />
+      <CardHeader
+        id="apps"
+        title="App passwords"
+        lead="One for each phone or mail program. It opens your mail and nothing else: no settings, no password change."
+      />
       <CardBody>
-        <FormErrors errors={errors.map((error) => ({ ...error, field: error.field && LABEL_ID }))} title="No app password was made." />
+        <FormErrors
+          errors={errors.map((error) => ({ ...error, field: error.field && LABEL_ID }))}
+          title="No app password was made."
+        />
         {made ? <Made {...made} address={address} onDone={() => setMade(null)} /> : null}
         <form ref={form} className="row many hi" onSubmit={(event) => void create(event)}>
           <div className="grow max-w-sm">
-            <InputField id={LABEL_ID} name="label" label="New app password for" placeholder="Phone, laptop, …" required maxLength={100} autoComplete="off" error={labelError} />
+            <InputField
+              id={LABEL_ID}
+              name="label"
+              label="New app password for"
+              placeholder="Phone, laptop, …"
+              required
+              maxLength={100}
+              autoComplete="off"
+              error={labelError}
+            />
           </div>
           <div className="self-end">
             <Button type="submit" kind="primary" busy={busy}>
@@ -59,11 +75,19 @@ export function AppPasswords({ items, address }: { items: AppPasswordView[]; add
         </form>
       </CardBody>
       {items.length === 0 ? (
-        <Empty icon="phone" title="No app password yet" text="Make one above for each mail app, then give the app your address and that password." />
+        <Empty
+          icon="phone"
+          title="No app password yet"
+          text="Make one above for each mail app, then give the app your address and that password."
+        />
       ) : (
         <ul className="list border-t border-line">
           {items.map((item) => (
-            <AppRow key={item.id} item={item} onGone={() => setMade((now) => (now?.label === item.label ? null : now))} />
+            <AppRow
+              key={item.id}
+              item={item}
+              onGone={() => setMade((now) => (now?.label === item.label ? null : now))}
+            />
           ))}
         </ul>
       )}
@@ -72,7 +96,17 @@ export function AppPasswords({ items, address }: { items: AppPasswordView[]; add
 }
 
 /** The one time the password is seen. */
-function Made({ label, password, address, onDone }: { label: string; password: string; address: string; onDone: () => void }) {
+function Made({
+  label,
+  password,
+  address,
+  onDone,
+}: {
+  label: string
+  password: string
+  address: string
+  onDone: () => void
+}) {
   return (
     <Note kind="good" live title={`The app password for “${label}” is made.`}>
       This is the only time it is shown: only its fingerprint is kept.

@@ -19,7 +19,11 @@ export function CopyButton({ text, label }: { text: string; label: string }) {
         {label}
       </Button>
       <span className="hint t13" role="status">
-        {state === 'copied' ? 'Copied.' : state === 'refused' ? 'The browser did not allow it: select the text and copy it.' : ''}
+        {state === 'copied'
+          ? 'Copied.'
+          : state === 'refused'
+            ? 'The browser did not allow it: select the text and copy it.'
+            : ''}
       </span>
     </>
   )

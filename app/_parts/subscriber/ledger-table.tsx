@@ -29,8 +29,19 @@ const COLUMNS: Column<Row>[] = [
       </span>
     ),
   },
-  { key: 'when', header: 'When', phoneLabel: '', cell: (row) => <TimeText className="hint nowrap" at={row.at} show="short" /> },
-  { key: 'outcome', header: 'Outcome', align: 'right', phone: 'side', cell: (row) => <Outcome outcome={row.outcome} /> },
+  {
+    key: 'when',
+    header: 'When',
+    phoneLabel: '',
+    cell: (row) => <TimeText className="hint nowrap" at={row.at} show="short" />,
+  },
+  {
+    key: 'outcome',
+    header: 'Outcome',
+    align: 'right',
+    phone: 'side',
+    cell: (row) => <Outcome outcome={row.outcome} />,
+  },
 ]
 
 function Outcome({ outcome }: { outcome: AuditView['outcome'] }) {
@@ -52,7 +63,15 @@ function Outcome({ outcome }: { outcome: AuditView['outcome'] }) {
 }
 
 /** Lines of the access ledger. `ownId` is the reader's account, so that their own acts say "You". */
-export function LedgerTable({ entries, ownId, empty }: { entries: readonly AuditView[]; ownId: string; empty: string }) {
+export function LedgerTable({
+  entries,
+  ownId,
+  empty,
+}: {
+  entries: readonly AuditView[]
+  ownId: string
+  empty: string
+}) {
   return (
     <DataTable
       caption="Access ledger, newest first"

@@ -21,12 +21,24 @@ export function NameForm({ name }: { name: string }) {
 
   return (
     <Card labelledBy="name-title">
-      <CardHeader id="name-title" title="Name" lead="Stands beside your address in what you send. Any name will do; it is kept encrypted." />
+      <CardHeader
+        id="name-title"
+        title="Name"
+        lead="Stands beside your address in what you send. Any name will do; it is kept encrypted."
+      />
       <form onSubmit={(event) => void save(event)}>
         <CardBody>
           <FormErrors errors={errors} title="The name was not saved." />
           <div className="max-w-sm">
-            <InputField label="Name" name="name" defaultValue={name} autoComplete="name" required maxLength={100} error={errorAt('name')} />
+            <InputField
+              label="Name"
+              name="name"
+              defaultValue={name}
+              autoComplete="name"
+              required
+              maxLength={100}
+              error={errorAt('name')}
+            />
           </div>
           <FormFoot>
             <Button type="submit" busy={busy}>

@@ -15,7 +15,14 @@ const quiet: Known = {
   now: NOW,
 }
 const act = (part: Partial<AuditView>): AuditView =>
-  ({ action: 'account.suspend', at: NOW, actor: { kind: 'operator', id: null, name: null }, facts: {}, names: [], ...part }) as AuditView
+  ({
+    action: 'account.suspend',
+    at: NOW,
+    actor: { kind: 'operator', id: null, name: null },
+    facts: {},
+    names: [],
+    ...part,
+  }) as AuditView
 
 describe('needsYou', () => {
   it('is empty when all is well', () => expect(needsYou(quiet)).toEqual([]))

@@ -45,14 +45,25 @@ export function PasswordForm({ address, appPasswords }: { address: string; appPa
 
   return (
     <Card id="password" labelledBy="password-title">
-      <CardHeader id="password-title" title="Password" lead="No mail is lost by a change: keys are wrapped, never made from a password." />
+      <CardHeader
+        id="password-title"
+        title="Password"
+        lead="No mail is lost by a change: keys are wrapped, never made from a password."
+      />
       <form ref={form} onSubmit={(event) => void change(event)}>
         <CardBody>
           <FormErrors errors={errors} title="Your password was not changed." />
           {/* Password managers look for the name that a new password belongs to. */}
           <input type="hidden" name="username" autoComplete="username" value={address} readOnly />
           <div className="stack max-w-sm">
-            <InputField label="Present password" name="current" type="password" autoComplete="current-password" required error={errorAt('current')} />
+            <InputField
+              label="Present password"
+              name="current"
+              type="password"
+              autoComplete="current-password"
+              required
+              error={errorAt('current')}
+            />
             <InputField
               label="New password"
               name="password"
@@ -63,10 +74,21 @@ export function PasswordForm({ address, appPasswords }: { address: string; appPa
               help="12 characters or more. Passwords known from break-ins are refused; the check happens on this server."
               error={errorAt('password')}
             />
-            <InputField label="New password again" name="again" type="password" autoComplete="new-password" required error={errorAt('again')} />
+            <InputField
+              label="New password again"
+              name="again"
+              type="password"
+              autoComplete="new-password"
+              required
+              error={errorAt('again')}
+            />
           </div>
           {appPasswords > 0 ? (
-            <Checkbox name="revoke" label="Take back all app passwords too" help="Choose this if somebody else may have got in: every mail app then needs a new one." />
+            <Checkbox
+              name="revoke"
+              label="Take back all app passwords too"
+              help="Choose this if somebody else may have got in: every mail app then needs a new one."
+            />
           ) : null}
           <FormFoot>
             <Button type="submit" busy={busy}>

@@ -2,7 +2,19 @@
 import { useRouter } from 'next/navigation'
 import { type FormEvent, useState } from 'react'
 import type { RecoverableLine } from '#server/services/mail/list-recoverable'
-import { BulkBar, Button, Card, CardFooter, CardHeader, type Column, DataTable, Empty, Pager, TimeText, useToast } from '../../_ui'
+import {
+  BulkBar,
+  Button,
+  Card,
+  CardFooter,
+  CardHeader,
+  type Column,
+  DataTable,
+  Empty,
+  Pager,
+  TimeText,
+  useToast,
+} from '../../_ui'
 import { useAct } from './use-act'
 import { countWords, sizeWords } from './words'
 
@@ -25,9 +37,25 @@ const COLUMNS: Column<RecoverableLine>[] = [
       </span>
     ),
   },
-  { key: 'deleted', header: 'Deleted', phoneLabel: 'Deleted', cell: ({ deletedAt }) => <TimeText className="nowrap" at={deletedAt} show="short" /> },
-  { key: 'gone', header: 'Gone for good', phoneLabel: 'Gone for good', cell: ({ purgeAt }) => <TimeText className="nowrap" at={purgeAt} show="short" /> },
-  { key: 'size', header: 'Size', align: 'right', phone: 'hide', cell: ({ size }) => <span className="num nowrap">{sizeWords(size)}</span> },
+  {
+    key: 'deleted',
+    header: 'Deleted',
+    phoneLabel: 'Deleted',
+    cell: ({ deletedAt }) => <TimeText className="nowrap" at={deletedAt} show="short" />,
+  },
+  {
+    key: 'gone',
+    header: 'Gone for good',
+    phoneLabel: 'Gone for good',
+    cell: ({ purgeAt }) => <TimeText className="nowrap" at={purgeAt} show="short" />,
+  },
+  {
+    key: 'size',
+    header: 'Size',
+    align: 'right',
+    phone: 'hide',
+    cell: ({ size }) => <span className="num nowrap">{sizeWords(size)}</span>,
+  },
 ]
 
 /** Deleted mail that can still be brought back; what is chosen goes back to the inbox. */
@@ -67,7 +95,11 @@ export function RecoverTable({ items, days, firstHref, nextHref }: RecoverTableP
           columns={COLUMNS}
           rows={items}
           rowKey={(row) => row.emailId}
-          select={{ name: 'message', label: (row) => `Choose ${row.subject || 'the message without a subject'}`, allLabel: 'Choose all shown' }}
+          select={{
+            name: 'message',
+            label: (row) => `Choose ${row.subject || 'the message without a subject'}`,
+            allLabel: 'Choose all shown',
+          }}
           empty={
             <Empty
               icon="trash"
@@ -88,7 +120,12 @@ export function RecoverTable({ items, days, firstHref, nextHref }: RecoverTableP
       </form>
       {firstHref || nextHref ? (
         <CardFooter>
-          <Pager text={`${items.length} shown`} words={['Newest', 'Older']} earlierHref={firstHref} laterHref={nextHref} />
+          <Pager
+            text={`${items.length} shown`}
+            words={['Newest', 'Older']}
+            earlierHref={firstHref}
+            laterHref={nextHref}
+          />
         </CardFooter>
       ) : null}
     </Card>

@@ -32,7 +32,11 @@ export function RetentionForm({ days, waiting, more }: RetentionFormProps) {
 
   return (
     <Card labelledBy="days">
-      <CardHeader id="days" title="How long deleted mail stays recoverable" lead="Your own choice, within what your organisation allows. Nothing changes until you save." />
+      <CardHeader
+        id="days"
+        title="How long deleted mail stays recoverable"
+        lead="Your own choice, within what your organisation allows. Nothing changes until you save."
+      />
       <form action={() => void save()}>
         <CardBody>
           <FormErrors errors={errors} title="It was not saved; the days are as they were." />

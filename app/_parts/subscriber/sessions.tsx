@@ -26,7 +26,11 @@ export function Sessions({ items }: { items: Item[] }) {
 
   return (
     <Card id="sessions" labelledBy="sessions-title">
-      <CardHeader id="sessions-title" title="Signed-in browsers" lead="Browser and system only. Where you sign in from is not kept, so no place is shown." />
+      <CardHeader
+        id="sessions-title"
+        title="Signed-in browsers"
+        lead="Browser and system only. Where you sign in from is not kept, so no place is shown."
+      />
       <ul className="list border-t border-line">
         {items.map((item) => (
           <SessionRow key={item.id} item={item} />
@@ -71,7 +75,8 @@ function SessionRow({ item }: { item: Item }) {
       title={item.device || 'A browser'}
       text={
         <>
-          Signed in <TimeText at={item.createdAt} show="short" />, last seen <TimeText at={item.lastSeenAt} show="short" />.
+          Signed in <TimeText at={item.createdAt} show="short" />, last seen{' '}
+          <TimeText at={item.lastSeenAt} show="short" />.
         </>
       }
       side={item.current ? <Status>This browser</Status> : undefined}

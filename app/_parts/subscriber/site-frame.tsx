@@ -16,8 +16,8 @@ export function SiteFrame({ children }: { children: ReactNode }) {
         <SiteFooter
           statement={
             <>
-              <strong>This page set no cookie and stored nothing about you.</strong> Everything on it came from this server;
-              nobody else was asked for anything.
+              <strong>This page set no cookie and stored nothing about you.</strong> Everything on it came from this
+              server; nobody else was asked for anything.
             </>
           }
           groups={[

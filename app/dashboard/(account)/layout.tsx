@@ -31,7 +31,10 @@ export default async function AccountLayout({ children }: { children: ReactNode 
   return (
     <AppShell
       brand={{ href: '/dashboard' }}
-      place={{ name: account.address.slice(account.address.lastIndexOf('@') + 1), kind: actor.kind === 'subscriber' ? 'Your mailbox' : 'Your mailbox, as domain admin' }}
+      place={{
+        name: account.address.slice(account.address.lastIndexOf('@') + 1),
+        kind: actor.kind === 'subscriber' ? 'Your mailbox' : 'Your mailbox, as domain admin',
+      }}
       sections={sections}
       user={{ name: account.name, address: account.address, href: '/dashboard/security' }}
       footer={

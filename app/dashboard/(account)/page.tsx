@@ -83,7 +83,11 @@ async function Overview() {
           id="ledger"
           title="Who acted on your account"
           lead="Others’ acts and your own changes. Entries appear within seconds."
-          aside={<ButtonLink kind="quiet" size="s" href="/dashboard/access">All entries</ButtonLink>}
+          aside={
+            <ButtonLink kind="quiet" size="s" href="/dashboard/access">
+              All entries
+            </ButtonLink>
+          }
         />
         <LedgerTable
           entries={ledger.slice(0, LEDGER_SHOWN)}
@@ -106,7 +110,11 @@ async function Overview() {
 function Needs({ needs }: { needs: Need[] }) {
   const waiting = toDo(needs)
   const title =
-    waiting > 0 ? `${countWords(waiting, 'thing needs', 'things need')} you` : needs.length > 0 ? 'Nothing is urgent' : 'Nothing needs you'
+    waiting > 0
+      ? `${countWords(waiting, 'thing needs', 'things need')} you`
+      : needs.length > 0
+        ? 'Nothing is urgent'
+        : 'Nothing needs you'
   return (
     <ListCard
       id="needs"
@@ -114,7 +122,11 @@ function Needs({ needs }: { needs: Need[] }) {
       lead={waiting === 0 && needs.length > 0 ? 'Good to know, when you have a moment.' : undefined}
       empty={
         needs.length === 0 ? (
-          <Empty icon="ok" title="All is well" text="What needs you will stand here: a nearly full mailbox, an act by somebody else, mail about to go for good." />
+          <Empty
+            icon="ok"
+            title="All is well"
+            text="What needs you will stand here: a nearly full mailbox, an act by somebody else, mail about to go for good."
+          />
         ) : undefined
       }
     >
@@ -144,7 +156,11 @@ function Retention({ all: { account, recoverable } }: { all: All }) {
         id="retention"
         title="Deleted mail"
         lead={account.recoverDays === 0 ? 'Destroyed at once' : `Recoverable for ${dayWords(account.recoverDays)}`}
-        aside={<ButtonLink kind="quiet" size="s" href="/dashboard/retention">Change</ButtonLink>}
+        aside={
+          <ButtonLink kind="quiet" size="s" href="/dashboard/retention">
+            Change
+          </ButtonLink>
+        }
       />
       <CardBody>
         <p className="two">{retentionMeaning(account.recoverDays)}</p>
@@ -189,7 +205,11 @@ function Devices({ all: { sessions, appPasswords } }: { all: All }) {
       id="devices"
       title="Signed in"
       lead="No places shown: nobody looks up where an address is."
-      aside={<ButtonLink kind="quiet" size="s" href="/dashboard/security">Manage</ButtonLink>}
+      aside={
+        <ButtonLink kind="quiet" size="s" href="/dashboard/security">
+          Manage
+        </ButtonLink>
+      }
     >
       {sessions.slice(0, 3).map((session) => (
         <ListRow
@@ -220,12 +240,16 @@ function Export({ all: { statistics } }: { all: All }) {
         id="export"
         title="Take your mail with you"
         lead="Free of charge, whenever you like."
-        aside={<ButtonLink kind="quiet" size="s" href="/dashboard/export">Export</ButtonLink>}
+        aside={
+          <ButtonLink kind="quiet" size="s" href="/dashboard/export">
+            Export
+          </ButtonLink>
+        }
       />
       <CardBody>
         <p className="two">
-          One file with {countWords(statistics.messages, 'message', 'messages')} in all folders, in the mbox form that every common
-          mail program reads.
+          One file with {countWords(statistics.messages, 'message', 'messages')} in all folders, in the mbox form that
+          every common mail program reads.
         </p>
       </CardBody>
     </Card>

@@ -1,56 +1,52 @@
 import type { Tx } from '#db/client'
 import type { AccountId, EmailId, FolderId, TenantId } from '#lib/ids'
 
-export interface DeliveryTarget {
+export interface Arrival {
   tenantId: TenantId
   accountId: AccountId
+  count: number
+  bytes: number
+}
+
+/** Where the new messages of one account go, with the first document number and uid they were given. */
+export interface Place {
+  accountId: AccountId
   inboxId: FolderId
-  nextDocument: number
+  firstDocument: number
+  firstUid: number
+  modseq: number
   usedBytes: number
   quotaBytes: number
 }
 
 /**
- * Locks the mailboxes named by the pairs of ids, always in the same order, so that two flushes never wait for each other in a circle.
- * The lock is held to commit: document numbers, uids and mod-sequences become visible in the order in which they were given (I-U2, I-M2).
+ * Raises the counters of mailboxes and inboxes, which locks their rows until commit: document numbers, uids and mod-sequences become visible in the
+ * order in which they were given (I-U2, I-M2). Arrivals come in the order of their ids, so that two flushes rarely wait for each other in a circle; the
+ * database ends a circle and the flush is tried again. A mailbox that is gone has no place in the answer; one over its quota shows it.
  */
-export async function lockMailboxes(
-  tx: Tx,
-  tenants: readonly TenantId[],
-  accounts: readonly AccountId[],
-): Promise<DeliveryTarget[]> {
-  return tx<DeliveryTarget[]>`
-    select tenant_id "tenantId", account_id "accountId", inbox_id "inboxId", next_document "nextDocument", used_bytes "usedBytes", quota_bytes "quotaBytes"
-    from mailbox where (tenant_id, account_id) in (select * from unnest(${tenants}::uuid[], ${accounts}::uuid[]))
-    order by tenant_id, account_id for update`
-}
-
-export interface Arrival {
-  tenantId: TenantId
-  accountId: AccountId
-  inboxId: FolderId
-  count: number
-  bytes: number
-}
-
-/** Raises the counters of mailboxes and inboxes. Returns, per inbox, the first uid of its new messages and their mod-sequence. */
-export async function countArrivals(
-  tx: Tx,
-  arrivals: readonly Arrival[],
-): Promise<Map<FolderId, { firstUid: number; modseq: number }>> {
+export async function countArrivals(tx: Tx, arrivals: readonly Arrival[]): Promise<Map<AccountId, Place>> {
   const tenants = arrivals.map((a) => a.tenantId)
+  const accounts = arrivals.map((a) => a.accountId)
   const counts = arrivals.map((a) => a.count)
   const bytes = arrivals.map((a) => a.bytes)
-  const [, rows] = await Promise.all([
-    tx`update mailbox m set next_document = next_document + v.n, used_bytes = used_bytes + v.b, messages = messages + v.n
-       from unnest(${tenants}::uuid[], ${arrivals.map((a) => a.accountId)}::uuid[], ${counts}::int[], ${bytes}::bigint[]) v(t, a, n, b)
-       where m.tenant_id = v.t and m.account_id = v.a`,
+  const [mailboxes, inboxes] = await Promise.all([
+    tx<Omit<Place, 'firstUid' | 'modseq'>[]>`
+      update mailbox m set next_document = next_document + v.n, used_bytes = used_bytes + v.b, messages = messages + v.n
+      from unnest(${tenants}::uuid[], ${accounts}::uuid[], ${counts}::int[], ${bytes}::bigint[]) v(t, a, n, b)
+      where m.tenant_id = v.t and m.account_id = v.a
+      returning m.account_id "accountId", m.inbox_id "inboxId", m.next_document - v.n "firstDocument", m.used_bytes "usedBytes", m.quota_bytes "quotaBytes"`,
     tx<{ id: FolderId; firstUid: number; modseq: number }[]>`
       update folder f set uid_next = uid_next + v.n, modseq = modseq + 1, messages = messages + v.n, unseen = unseen + v.n, size = size + v.b
-      from unnest(${tenants}::uuid[], ${arrivals.map((a) => a.inboxId)}::uuid[], ${counts}::int[], ${bytes}::bigint[]) v(t, f, n, b)
-      where f.tenant_id = v.t and f.id = v.f returning f.id, f.uid_next - v.n "firstUid", f.modseq`,
+      from unnest(${tenants}::uuid[], ${accounts}::uuid[], ${counts}::int[], ${bytes}::bigint[]) v(t, a, n, b)
+      where f.tenant_id = v.t and f.account_id = v.a and f.special_use = 'inbox' returning f.id, f.uid_next - v.n "firstUid", f.modseq`,
   ])
-  return new Map(rows.map((row) => [row.id, row]))
+  const byId = new Map(inboxes.map((row) => [row.id, row]))
+  const places = new Map<AccountId, Place>()
+  for (const row of mailboxes) {
+    const inbox = byId.get(row.inboxId)
+    if (inbox) places.set(row.accountId, { ...row, firstUid: inbox.firstUid, modseq: inbox.modseq })
+  }
+  return places
 }
 
 export interface NewMessage {
@@ -68,35 +64,71 @@ export interface NewMessage {
   meta: Buffer
 }
 
-/** Rows a statement: powers of two, so that only these few texts are ever prepared. */
-const CHUNKS = [64, 16, 4, 1] as const
+/** Sealed bytes that travel in one parameter: they stay in the server's working memory. */
+const CHUNK_BYTES = 2 * 1024 * 1024
 
-/** Inserts bodies, messages and metadata of a flush, and one change row per folder. All statements travel together. */
+/** Pieces of a byte string that travels whole: `at` counts from 1, as SQL does. */
+class Blob64 {
+  readonly #parts: Buffer[] = []
+  readonly at: number[] = []
+  readonly length: number[] = []
+  bytes = 0
+
+  add(part: Buffer): void {
+    this.#parts.push(part)
+    this.at.push(this.bytes + 1)
+    this.length.push(part.length)
+    this.bytes += part.length
+  }
+
+  text(): string {
+    return Buffer.concat(this.#parts).toString('base64')
+  }
+}
+
+/**
+ * Inserts bodies, messages and metadata of a flush. postgres.js sends every parameter as text, so the sealed bytes of many rows travel as one base64
+ * string that the server cuts up: a third less to send than hexadecimal, and one parameter instead of hundreds. All statements travel together.
+ */
 export async function insertMessages(tx: Tx, messages: readonly NewMessage[]): Promise<void> {
   const pending: PromiseLike<unknown>[] = []
   for (let at = 0; at < messages.length; ) {
-    const left = messages.length - at
-    const chunk = CHUNKS.find((size) => size <= left) ?? 1
-    const rows = messages.slice(at, at + chunk)
-    at += chunk
-    pending.push(
-      tx`insert into body ${tx(rows.map((m) => ({ tenant_id: m.tenantId, email_id: m.emailId, account_id: m.accountId, wrapped_key: m.wrappedKey, sealed: m.body })))}`,
-      tx`insert into message ${tx(
-        rows.map((m) => ({
-          tenant_id: m.tenantId,
-          folder_id: m.folderId,
-          uid: m.uid,
-          email_id: m.emailId,
-          document: m.document,
-          modseq: m.modseq,
-          size: m.size,
-          received_at: m.receivedAt,
-        })),
-      )}`,
-      tx`insert into meta_row ${tx(rows.map((m) => ({ tenant_id: m.tenantId, folder_id: m.folderId, uid: m.uid, sealed: m.meta })))}`,
-    )
+    let bytes = 0
+    let end = at
+    while (end < messages.length && (end === at || bytes < CHUNK_BYTES)) bytes += messages[end++]?.body.length ?? 0
+    pending.push(...insertChunk(tx, messages.slice(at, end)))
+    at = end
   }
   await Promise.all(pending)
+}
+
+function insertChunk(tx: Tx, rows: readonly NewMessage[]): PromiseLike<unknown>[] {
+  const tenants = rows.map((m) => m.tenantId)
+  const emails = rows.map((m) => m.emailId)
+  const folders = rows.map((m) => m.folderId)
+  const uids = rows.map((m) => m.uid)
+  const keys = new Blob64()
+  const bodies = new Blob64()
+  const metas = new Blob64()
+  for (const row of rows) {
+    keys.add(row.wrappedKey)
+    bodies.add(row.body)
+    metas.add(row.meta)
+  }
+  return [
+    tx`with blob as materialized (select decode(${keys.text()}, 'base64') k, decode(${bodies.text()}, 'base64') b)
+       insert into body (tenant_id, email_id, account_id, wrapped_key, sealed)
+       select t, e, a, substring(blob.k from ka for kl), substring(blob.b from ba for bl)
+       from blob, unnest(${tenants}::uuid[], ${emails}::uuid[], ${rows.map((m) => m.accountId)}::uuid[], ${keys.at}::int[], ${keys.length}::int[],
+         ${bodies.at}::int[], ${bodies.length}::int[]) v(t, e, a, ka, kl, ba, bl)`,
+    tx`insert into message (tenant_id, folder_id, uid, email_id, document, modseq, size, received_at)
+       select * from unnest(${tenants}::uuid[], ${folders}::uuid[], ${uids}::bigint[], ${emails}::uuid[], ${rows.map((m) => m.document)}::bigint[],
+         ${rows.map((m) => m.modseq)}::bigint[], ${rows.map((m) => m.size)}::int[], ${rows.map((m) => m.receivedAt.toISOString())}::text[]::timestamptz[])`,
+    tx`with blob as materialized (select decode(${metas.text()}, 'base64') m)
+       insert into meta_row (tenant_id, folder_id, uid, sealed)
+       select t, f, u, substring(blob.m from a for l)
+       from blob, unnest(${tenants}::uuid[], ${folders}::uuid[], ${uids}::bigint[], ${metas.at}::int[], ${metas.length}::int[]) v(t, f, u, a, l)`,
+  ].map((query) => query.execute())
 }
 
 /** One change row per folder for its new uids, and one notification each. */

@@ -12,8 +12,8 @@ export type StaffSignIn =
   | { ok: false; reason: 'slow-down'; retryAfterS: number }
 
 /**
- * Checks the password of a member of staff. `unknown` says that nobody of ours has this address, and spends no time: whoever asks then goes on
- * with the accounts, which spends it, and must not show the difference.
+ * Checks the password of a member of staff. `unknown` says that nobody of ours has this address, and spends no time: whoever asks must spend
+ * it, and must not show the difference.
  */
 export async function signInStaff(
   ctx: ServiceContext,

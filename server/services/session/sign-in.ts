@@ -1,4 +1,6 @@
+import { verifyNothing } from '#lib/crypto/password'
 import type { AccountId, RegionId, ResellerId, StaffId, TenantId } from '#lib/ids'
+import { LIMITS } from '#lib/limits'
 import type { ServiceContext } from '#server/services'
 import { signInAccount } from '#server/services/session/sign-in-account'
 import { signInStaff } from '#server/services/session/sign-in-staff'
@@ -29,10 +31,12 @@ export async function signIn(
     const { staffId, kind, resellerId, epoch } = staff
     return { ok: true, proven: { kind: 'staff', staffId, staffKind: kind, resellerId, epoch } }
   }
-  if (staff.reason === 'slow-down') return staff
-  if (staff.reason !== 'unknown') return { ok: false, reason: staff.reason }
+  if (staff.reason === 'suspended') return { ok: false, reason: 'suspended' }
+  // Costs the same whether or not somebody of ours has this address (W-09).
+  if (staff.reason === 'unknown') await verifyNothing(login.password.slice(0, LIMITS.passwordBytes))
+  // A member of staff may have a mailbox here too, and nobody can shut an account out by making staff with its address.
   const account = await signInAccount(ctx, login)
-  if (!account.ok) return account
+  if (!account.ok) return staff.reason === 'slow-down' ? staff : account
   const { tenantId, accountId, region } = account
   return { ok: true, proven: { kind: 'account', tenantId, accountId, region } }
 }

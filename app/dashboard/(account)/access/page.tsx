@@ -43,7 +43,10 @@ async function Ledger({ ownId, after, others }: { ownId: string; after?: string;
   const { items, next } = await (await callerFor()).dashboard.audit.list({ after, limit: PAGE })
   const shown = others ? items.filter((entry) => !ledgerWords(entry, ownId).own) : items
   const address = (seq?: string) => {
-    const query = new URLSearchParams({ ...(others ? { who: 'others' } : {}), ...(seq ? { after: seq } : {}) }).toString()
+    const query = new URLSearchParams({
+      ...(others ? { who: 'others' } : {}),
+      ...(seq ? { after: seq } : {}),
+    }).toString()
     return query ? `${HERE}?${query}` : HERE
   }
   return (
@@ -68,8 +71,8 @@ async function Ledger({ ownId, after, others }: { ownId: string; after?: string;
         </CardFooter>
       </Card>
       <Note>
-        Reasons and names are encrypted under your account’s own key: they end with the account. No page of
-        this system edits an entry or takes one back.
+        Reasons and names are encrypted under your account’s own key: they end with the account. No page of this system
+        edits an entry or takes one back.
       </Note>
     </div>
   )

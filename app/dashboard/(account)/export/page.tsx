@@ -27,14 +27,24 @@ async function Parts() {
   return (
     <Flow>
       <Card labelledBy="mbox">
-        <CardHeader id="mbox" title="Your mail as one mbox file" lead="Every folder, every message byte for byte, attachments included." />
+        <CardHeader
+          id="mbox"
+          title="Your mail as one mbox file"
+          lead="Every folder, every message byte for byte, attachments included."
+        />
         <CardBody>
           <Facts
             items={[
-              { term: 'What', value: `${countWords(messages, 'message', 'messages')} in ${countWords(folders.length, 'folder', 'folders')}` },
+              {
+                term: 'What',
+                value: `${countWords(messages, 'message', 'messages')} in ${countWords(folders.length, 'folder', 'folders')}`,
+              },
               { term: 'Size', value: `About ${sizeWords(usedBytes)}` },
               { term: 'Form', value: 'mbox (RFC 4155), read by Thunderbird, Apple Mail and most others' },
-              { term: 'Not in it', value: 'Deleted mail that is only waiting to go: bring it back first if you want it' },
+              {
+                term: 'Not in it',
+                value: 'Deleted mail that is only waiting to go: bring it back first if you want it',
+              },
             ]}
           />
           <Note kind="warn">
@@ -46,7 +56,9 @@ async function Parts() {
               Download my mail
             </Button>
           </form>
-          <p className="hint t13">Each export stands on your access ledger, so that you notice one that was not yours.</p>
+          <p className="hint t13">
+            Each export stands on your access ledger, so that you notice one that was not yours.
+          </p>
         </CardBody>
       </Card>
     </Flow>

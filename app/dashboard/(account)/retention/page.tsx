@@ -11,7 +11,11 @@ export const metadata: Metadata = { title: 'Deleted mail' }
 const HERE = '/dashboard/retention'
 
 /** How long deleted mail stays recoverable, and what can be brought back now. */
-export default async function RetentionPage({ searchParams }: { searchParams: Promise<{ after?: string | string[] }> }) {
+export default async function RetentionPage({
+  searchParams,
+}: {
+  searchParams: Promise<{ after?: string | string[] }>
+}) {
   await requireActor('subscriber', HERE)
   const { after } = await searchParams
   return (
@@ -26,10 +30,17 @@ export default async function RetentionPage({ searchParams }: { searchParams: Pr
 
 async function Parts({ after }: { after?: string }) {
   const { dashboard } = await callerFor()
-  const [account, recoverable] = await Promise.all([dashboard.account.get(), dashboard.mail.recoverable({ after, limit: 50 })])
+  const [account, recoverable] = await Promise.all([
+    dashboard.account.get(),
+    dashboard.mail.recoverable({ after, limit: 50 }),
+  ])
   return (
     <Flow>
-      <RetentionForm days={account.recoverDays} waiting={recoverable.items.length} more={recoverable.next !== null || after !== undefined} />
+      <RetentionForm
+        days={account.recoverDays}
+        waiting={recoverable.items.length}
+        more={recoverable.next !== null || after !== undefined}
+      />
       <RecoverTable
         items={recoverable.items}
         days={account.recoverDays}

@@ -1,0 +1,71 @@
+import type { AuditView } from '#server/services/audit/view'
+
+type Facts = AuditView['facts']
+
+const days = (facts: Facts): string => `${facts.recoverDays} ${facts.recoverDays === 1 ? 'day' : 'days'}`
+
+/** What each act is called where those who manage read it. */
+const DEEDS: Readonly<Record<string, (facts: Facts) => string>> = {
+  'account.create': () => 'Added the account',
+  'account.suspend': () => 'Suspended the account',
+  'account.resume': () => 'Resumed the account',
+  'account.terminate': () => 'Asked for the account to end',
+  'account.cancel-termination': () => 'Called off the end of the account',
+  'account.erase': () => 'Erased the account',
+  'account.reset-password': () => 'Set a new password',
+  'account.change-password': () => 'Changed their own password',
+  'account.change-profile': () => 'Changed the name',
+  'account.set-retention': (facts) => `Chose ${days(facts)} for deleted mail`,
+  'account.set-role': (facts) => (facts.role === 'admin' ? 'Made a domain admin' : 'Made an ordinary member'),
+  'account.export': () => 'Exported the mail',
+  'app-password.create': () => 'Made an app password',
+  'app-password.revoke': () => 'Removed an app password',
+  'session.revoke': () => 'Signed out browsers',
+  'mail.recover': () => 'Brought deleted mail back',
+  'domain.add': () => 'Added a domain',
+  'domain.verify': (facts) => (facts.declared === true ? 'Declared a domain verified' : 'Verified a domain'),
+  'domain.remove': () => 'Removed a domain',
+  'tenant.create': () => 'Added the customer',
+  'tenant.update': (facts) => (facts.seats === undefined ? 'Changed the customer' : `Set ${facts.seats} seats`),
+  'tenant.suspend': () => 'Suspended the organisation',
+  'tenant.resume': () => 'Resumed the organisation',
+  'tenant.retention': (facts) => `Set ${days(facts)} as the ceiling for deleted mail`,
+  'reseller.create': () => 'Added the reseller',
+  'reseller.suspend': () => 'Suspended the reseller',
+  'reseller.resume': () => 'Resumed the reseller',
+  'staff.create': () => 'Made a staff login',
+  'staff.change-password': () => 'Changed their own staff password',
+}
+
+/** An act in words. One this page does not know stands under its name in the ledger, rather than being left out. */
+export const deedOf = ({ action, facts }: Pick<AuditView, 'action' | 'facts'>): string =>
+  DEEDS[action]?.(facts) ?? action.replaceAll(/[.-]/g, ' ')
+
+const KINDS: Readonly<Record<AuditView['actor']['kind'], string>> = {
+  operator: 'Operator',
+  reseller: 'Reseller',
+  'domain-admin': 'Domain admin',
+  subscriber: 'The owner',
+  system: 'MailTight',
+}
+
+/** Who acted: their name where the ledger keeps one, and what they are. */
+export function actorOf({ actor }: Pick<AuditView, 'actor'>): { name: string; kind: string | null } {
+  const kind = KINDS[actor.kind]
+  return actor.name === null ? { name: kind, kind: null } : { name: actor.name, kind }
+}
+
+/** Groups of acts to filter by, with the beginning of their names. */
+export const AUDIT_GROUPS = [
+  { key: 'people', label: 'People', prefixes: ['account.', 'app-password.', 'session.', 'mail.'] },
+  { key: 'domains', label: 'Domains', prefixes: ['domain.'] },
+  { key: 'organisation', label: 'Organisations', prefixes: ['tenant.'] },
+  { key: 'house', label: 'Resellers and staff', prefixes: ['reseller.', 'staff.'] },
+] as const
+
+export type AuditGroup = (typeof AUDIT_GROUPS)[number]['key']
+
+/** Is an act of this group? Every act is when there is no group. */
+export const inGroup = (action: string, group: AuditGroup | undefined): boolean =>
+  group === undefined ||
+  (AUDIT_GROUPS.find((one) => one.key === group)?.prefixes.some((prefix) => action.startsWith(prefix)) ?? false)

@@ -1,0 +1,2 @@
+'use client'
+export { PortalError as default } from '../_parts/portal/portal-error'
