@@ -1,4 +1,4 @@
-import { isIP } from 'node:net'
+import { isIP } from '#lib/ip'
 import { toCrlf } from './crlf'
 import { formatDate, parseDate } from './date'
 import { type Field, fieldValue, type Header, readHeader } from './header'

@@ -13,7 +13,7 @@ const COLUMNS: Column<Row>[] = [
       return (
         <span className="stack tight">
           <span className="lab">{who}</span>
-          {role ? <span className="hint">{role}</span> : null}
+          {role ? <span className="hint font-text">{role}</span> : null}
         </span>
       )
     },

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { AuditView } from '#server/services/audit/view'
-import { ledgerWords } from './ledger-words'
+import { foldIntents, ledgerWords } from './ledger-words'
 
 const entry = (part: Partial<AuditView>): AuditView => ({
   id: 'a' as AuditView['id'],
@@ -35,5 +35,20 @@ describe('ledgerWords', () => {
   })
   it('shows an act it has no words for', () => {
     expect(ledgerWords(entry({ action: 'account.new-thing' }), 'me').did).toBe('account new thing')
+  })
+})
+
+describe('foldIntents', () => {
+  const begun = entry({ seq: 1, action: 'account.set-retention', outcome: 'intent', reason: 'asked for', facts: { recoverDays: 7 } })
+  const ended = entry({ seq: 2, action: 'account.set-retention', outcome: 'completed', actor: { kind: 'operator', id: null, name: null } })
+  it('makes one line of a beginning and its end, put down to whoever began', () => {
+    const folded = foldIntents([ended, begun])
+    expect(folded).toHaveLength(1)
+    expect(folded[0]).toMatchObject({ outcome: 'completed', reason: 'asked for', actor: begun.actor, facts: { recoverDays: 7 } })
+  })
+  it('keeps a beginning that has no end, and never joins different acts', () => {
+    const other = entry({ action: 'account.erase', outcome: 'completed' })
+    expect(foldIntents([other, begun])).toHaveLength(2)
+    expect(foldIntents([begun])[0]?.outcome).toBe('intent')
   })
 })

@@ -56,3 +56,27 @@ export function ledgerWords(entry: AuditView, ownId: string): LedgerWords {
       return { who: name ?? 'MailTight', role: 'System', own: false, did }
   }
 }
+
+/**
+ * An act in steps stands on the ledger twice: when it began, and how it ended. Read by its owner it is one line: the end, with the reason
+ * that was given at the beginning. A beginning without an end stays. `entries` are newest first.
+ */
+export function foldIntents(entries: readonly AuditView[]): AuditView[] {
+  const ends = new Map<string, number[]>()
+  const shown: AuditView[] = []
+  for (const entry of entries) {
+    const waiting = ends.get(entry.action) ?? []
+    const at = entry.outcome === 'intent' ? waiting.pop() : undefined
+    const end = at === undefined ? undefined : shown[at]
+    if (at !== undefined && end) {
+      // The outcome row may have been written by the worker; whoever began the act is who did it.
+      shown[at] = { ...entry, outcome: end.outcome, facts: { ...entry.facts, ...end.facts } }
+      continue
+    }
+    if (entry.outcome === 'completed' || entry.outcome === 'failed') {
+      ends.set(entry.action, [...waiting, shown.length])
+    }
+    shown.push(entry)
+  }
+  return shown
+}

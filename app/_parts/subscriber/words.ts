@@ -1,15 +1,15 @@
 const UNITS = ['bytes', 'kB', 'MB', 'GB', 'TB'] as const
 
-/** A size as people read it, in steps of 1,000: "1.8 MB". Whole numbers from 10 on. */
+/** A size as people read it: "1.8 MB". Steps of 1,024, as quotas are set; one digit below 10, none for whole numbers. */
 export function sizeWords(bytes: number): string {
   let value = Math.max(0, bytes)
   let unit = 0
   while (value >= 999.5 && unit < UNITS.length - 1) {
-    value /= 1_000
+    value /= 1_024
     unit++
   }
-  const digits = unit === 0 || value >= 9.95 ? 0 : 1
-  return `${value.toFixed(digits)} ${bytes === 1 ? 'byte' : UNITS[unit]}`
+  const words = value >= 9.95 ? value.toFixed(0) : value.toFixed(1).replace(/\.0$/, '')
+  return `${words} ${bytes === 1 ? 'byte' : UNITS[unit]}`
 }
 
 /** "1 message", "1,204 messages". */
@@ -23,5 +23,5 @@ export const dayWords = (days: number): string => countWords(days, 'day', 'days'
 export function retentionMeaning(days: number): string {
   if (days === 0)
     return 'A message you delete is destroyed at once, with its key. Nobody can bring it back, and neither can we.'
-  return `A message you delete stays recoverable for ${dayWords(days)}. Then its text, its search entries and its key are destroyed, and nobody can bring it back.`
+  return `A message you delete stays recoverable for ${dayWords(days)}. Then its text, its subject and its key are destroyed, and nobody can bring it back.`
 }

@@ -1,6 +1,8 @@
 import type { Metadata } from 'next'
+import Link from 'next/link'
 import { Suspense } from 'react'
 import { requireActor } from '#server/auth/actor'
+import { foldIntents } from '../../_parts/subscriber/ledger-words'
 import { LedgerTable } from '../../_parts/subscriber/ledger-table'
 import { type Need, needsYou, toDo } from '../../_parts/subscriber/needs-you'
 import { countWords, dayWords, retentionMeaning, sizeWords } from '../../_parts/subscriber/words'
@@ -60,7 +62,7 @@ async function readAll() {
     dashboard.sessions.list(),
     dashboard.mail.recoverable({ limit: 200 }),
   ])
-  return { account, statistics, ledger: ledger.items, appPasswords, sessions, recoverable }
+  return { account, statistics, ledger: foldIntents(ledger.items), appPasswords, sessions, recoverable }
 }
 
 type All = Awaited<ReturnType<typeof readAll>>
@@ -84,9 +86,7 @@ async function Overview() {
           title="Who acted on your account"
           lead="Others’ acts and your own changes. Entries appear within seconds."
           aside={
-            <ButtonLink kind="quiet" size="s" href="/dashboard/access">
-              All entries
-            </ButtonLink>
+            <Link href="/dashboard/access">All entries</Link>
           }
         />
         <LedgerTable
@@ -157,9 +157,7 @@ function Retention({ all: { account, recoverable } }: { all: All }) {
         title="Deleted mail"
         lead={account.recoverDays === 0 ? 'Destroyed at once' : `Recoverable for ${dayWords(account.recoverDays)}`}
         aside={
-          <ButtonLink kind="quiet" size="s" href="/dashboard/retention">
-            Change
-          </ButtonLink>
+          <Link href="/dashboard/retention">Change</Link>
         }
       />
       <CardBody>
@@ -206,9 +204,7 @@ function Devices({ all: { sessions, appPasswords } }: { all: All }) {
       title="Signed in"
       lead="No places shown: nobody looks up where an address is."
       aside={
-        <ButtonLink kind="quiet" size="s" href="/dashboard/security">
-          Manage
-        </ButtonLink>
+        <Link href="/dashboard/security">Manage</Link>
       }
     >
       {sessions.slice(0, 3).map((session) => (
@@ -241,9 +237,7 @@ function Export({ all: { statistics } }: { all: All }) {
         title="Take your mail with you"
         lead="Free of charge, whenever you like."
         aside={
-          <ButtonLink kind="quiet" size="s" href="/dashboard/export">
-            Export
-          </ButtonLink>
+          <Link href="/dashboard/export">Export</Link>
         }
       />
       <CardBody>

@@ -2,7 +2,7 @@ import type { Metadata } from 'next'
 import { Suspense } from 'react'
 import { requireActor } from '#server/auth/actor'
 import { LedgerTable } from '../../../_parts/subscriber/ledger-table'
-import { ledgerWords } from '../../../_parts/subscriber/ledger-words'
+import { foldIntents, ledgerWords } from '../../../_parts/subscriber/ledger-words'
 import { callerFor } from '../../../_trpc/server'
 import { Card, CardFooter, Note, PageHead, Pager, Seg, SkeletonRows, Tools } from '../../../_ui'
 
@@ -41,7 +41,8 @@ export default async function AccessPage({ searchParams }: { searchParams: Promi
 
 async function Ledger({ ownId, after, others }: { ownId: string; after?: string; others: boolean }) {
   const { items, next } = await (await callerFor()).dashboard.audit.list({ after, limit: PAGE })
-  const shown = others ? items.filter((entry) => !ledgerWords(entry, ownId).own) : items
+  const entries = foldIntents(items)
+  const shown = others ? entries.filter((entry) => !ledgerWords(entry, ownId).own) : entries
   const address = (seq?: string) => {
     const query = new URLSearchParams({
       ...(others ? { who: 'others' } : {}),
@@ -63,7 +64,7 @@ async function Ledger({ ownId, after, others }: { ownId: string; after?: string;
         />
         <CardFooter>
           <Pager
-            text={`${items.length === 0 ? 'No' : items.length} ${items.length === 1 ? 'entry' : 'entries'} read${others ? `, ${shown.length} by others` : ''}`}
+            text={`${entries.length === 0 ? 'No' : entries.length} ${entries.length === 1 ? 'entry' : 'entries'} read${others ? `, ${shown.length} by others` : ''}`}
             words={['Newest', 'Older']}
             earlierHref={after ? address() : undefined}
             laterHref={next ? address(next) : undefined}
