@@ -82,7 +82,7 @@ export async function bringBack(_: ActState, form: FormData): Promise<ActState> 
 }
 
 export async function addPerson(_: ActState, form: FormData): Promise<ActState> {
-  return act(AREA, async ({ console: desk }) => {
+  const { ok, errors } = await act(AREA, async ({ console: desk }) => {
     const { id } = await desk.accounts.create({
       address: `${textOf(form, 'local')}@${textOf(form, 'domain')}`,
       name: textOf(form, 'name') || undefined,
@@ -91,6 +91,8 @@ export async function addPerson(_: ActState, form: FormData): Promise<ActState> 
     })
     return { text: 'The mailbox is there and takes mail.', to: `/console/people/${id}` }
   })
+  // The form asks for the address in two parts; what is wrong with it is shown at the first.
+  return { ok, errors: errors?.map((one) => (one.field === 'address' ? { ...one, field: 'local' } : one)) }
 }
 
 export async function addDomain(_: ActState, form: FormData): Promise<ActState> {

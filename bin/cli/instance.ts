@@ -6,9 +6,18 @@ import { Fault } from '#lib/errors'
 
 const fileOf = (settings: Settings): string => join(settings.files.secrets, 'addresses.json')
 
-/** Keeps the addresses of the databases for the command line; they hold passwords, so mode 0600 in a directory of mode 0700. */
+/**
+ * Keeps the addresses of the databases and of the doors for the command line, which is told MAILTIGHT_HOME alone. They hold passwords, so mode 0600 in a
+ * directory of mode 0700.
+ */
 export function rememberUrls(settings: Settings, urls: Record<string, string>): void {
-  writeWhole(fileOf(settings), `${JSON.stringify(urls)}\n`)
+  const doors = {
+    BIND: settings.bind,
+    MAILTIGHT_PORT_OFFSET: String(settings.portOffset),
+    MAILTIGHT_HOSTNAME: settings.hostname,
+    MAILTIGHT_REGIONS: settings.regions.map((region) => region.id).join(','),
+  }
+  writeWhole(fileOf(settings), `${JSON.stringify({ ...doors, ...urls })}\n`)
 }
 
 /** The settings of the instance that MAILTIGHT_HOME names, with the addresses which its last start has left there. */

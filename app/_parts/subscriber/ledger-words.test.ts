@@ -39,12 +39,28 @@ describe('ledgerWords', () => {
 })
 
 describe('foldIntents', () => {
-  const begun = entry({ seq: 1, action: 'account.set-retention', outcome: 'intent', reason: 'asked for', facts: { recoverDays: 7 } })
-  const ended = entry({ seq: 2, action: 'account.set-retention', outcome: 'completed', actor: { kind: 'operator', id: null, name: null } })
+  const begun = entry({
+    seq: 1,
+    action: 'account.set-retention',
+    outcome: 'intent',
+    reason: 'asked for',
+    facts: { recoverDays: 7 },
+  })
+  const ended = entry({
+    seq: 2,
+    action: 'account.set-retention',
+    outcome: 'completed',
+    actor: { kind: 'operator', id: null, name: null },
+  })
   it('makes one line of a beginning and its end, put down to whoever began', () => {
     const folded = foldIntents([ended, begun])
     expect(folded).toHaveLength(1)
-    expect(folded[0]).toMatchObject({ outcome: 'completed', reason: 'asked for', actor: begun.actor, facts: { recoverDays: 7 } })
+    expect(folded[0]).toMatchObject({
+      outcome: 'completed',
+      reason: 'asked for',
+      actor: begun.actor,
+      facts: { recoverDays: 7 },
+    })
   })
   it('keeps a beginning that has no end, and never joins different acts', () => {
     const other = entry({ action: 'account.erase', outcome: 'completed' })

@@ -2,8 +2,8 @@ import type { Metadata } from 'next'
 import Link from 'next/link'
 import { Suspense } from 'react'
 import { requireActor } from '#server/auth/actor'
-import { foldIntents } from '../../_parts/subscriber/ledger-words'
 import { LedgerTable } from '../../_parts/subscriber/ledger-table'
+import { foldIntents } from '../../_parts/subscriber/ledger-words'
 import { type Need, needsYou, toDo } from '../../_parts/subscriber/needs-you'
 import { countWords, dayWords, retentionMeaning, sizeWords } from '../../_parts/subscriber/words'
 import { callerFor } from '../../_trpc/server'
@@ -85,9 +85,7 @@ async function Overview() {
           id="ledger"
           title="Who acted on your account"
           lead="Others’ acts and your own changes. Entries appear within seconds."
-          aside={
-            <Link href="/dashboard/access">All entries</Link>
-          }
+          aside={<Link href="/dashboard/access">All entries</Link>}
         />
         <LedgerTable
           entries={ledger.slice(0, LEDGER_SHOWN)}
@@ -156,9 +154,7 @@ function Retention({ all: { account, recoverable } }: { all: All }) {
         id="retention"
         title="Deleted mail"
         lead={account.recoverDays === 0 ? 'Destroyed at once' : `Recoverable for ${dayWords(account.recoverDays)}`}
-        aside={
-          <Link href="/dashboard/retention">Change</Link>
-        }
+        aside={<Link href="/dashboard/retention">Change</Link>}
       />
       <CardBody>
         <p className="two">{retentionMeaning(account.recoverDays)}</p>
@@ -203,9 +199,7 @@ function Devices({ all: { sessions, appPasswords } }: { all: All }) {
       id="devices"
       title="Signed in"
       lead="No places shown: nobody looks up where an address is."
-      aside={
-        <Link href="/dashboard/security">Manage</Link>
-      }
+      aside={<Link href="/dashboard/security">Manage</Link>}
     >
       {sessions.slice(0, 3).map((session) => (
         <ListRow
@@ -236,9 +230,7 @@ function Export({ all: { statistics } }: { all: All }) {
         id="export"
         title="Take your mail with you"
         lead="Free of charge, whenever you like."
-        aside={
-          <Link href="/dashboard/export">Export</Link>
-        }
+        aside={<Link href="/dashboard/export">Export</Link>}
       />
       <CardBody>
         <p className="two">

@@ -1,10 +1,10 @@
 'use client'
-import { useRouter } from 'next/navigation'
 import { type FormEvent, useEffect, useRef, useState } from 'react'
 import { Button, ComposeLine, ComposeSheet, FieldError, Input, Note, Textarea, useToast } from '../../../_ui'
 import { useAct } from '../use-act'
 import { countWords } from '../words'
 import { type DraftText, splitAddresses } from './compose-draft'
+import { go } from './go'
 
 export type ComposePaneProps = {
   title: string
@@ -23,7 +23,6 @@ const FORM = 'compose'
 
 /** The compose window. What was typed stays until the server has taken the message. */
 export function ComposePane({ title, draft, onChange, onSent, closeHref, filesLeft }: ComposePaneProps) {
-  const router = useRouter()
   const say = useToast()
   const { busy, errors, errorAt, run } = useAct(FIELDS)
   const [text, setText] = useState(draft)
@@ -61,7 +60,7 @@ export function ComposePane({ title, draft, onChange, onSent, closeHref, filesLe
             bad: true,
           },
     )
-    router.push(closeHref, { scroll: false })
+    go(closeHref)
   }
 
   const general = errors.find((error) => error.field === undefined)

@@ -1,16 +1,17 @@
 'use client'
-import { useParams, useRouter, useSearchParams } from 'next/navigation'
+import { usePathname, useSearchParams } from 'next/navigation'
 import { type ReactNode, useEffect, useRef, useState } from 'react'
 import type { FolderView } from '#server/services/mail/list-folders'
 import { Avatar, Dialog, FolderList, KeyMap, MailShell, ThemeToggle } from '../../../_ui'
 import { SignOut } from '../sign-out'
 import { type DraftText, draftFor, type Original } from './compose-draft'
 import { ComposePane } from './compose-pane'
+import { go, goByClick } from './go'
 import { ListPane } from './list-pane'
 import { readerZone } from './list-time'
 import { MessagePane } from './message-pane'
 import { plainOf } from './message-text'
-import { type ComposeKind, composeKind, decodePart, folderWords, mailHref, uidOf } from './paths'
+import { type ComposeKind, composeKind, folderWords, mailHref, placeOf } from './paths'
 import { KEYS, type MailKey, useKeys } from './use-keys'
 import { type MailActs, useMailActs } from './use-mail-acts'
 import { useFolders, useList, useMessage } from './use-mailbox'
@@ -33,9 +34,7 @@ const TITLES: Readonly<Record<ComposeKind, string>> = {
 
 /** The webmail. It stays while its address changes from folder to folder and message to message. */
 export function MailApp({ own, storage, folders: initial, children }: MailAppProps) {
-  const params = useParams<{ folder?: string; uid?: string }>()
-  const path = params.folder ? decodePart(params.folder) : 'INBOX'
-  const uid = uidOf(params.uid)
+  const { path, uid } = placeOf(usePathname())
   const folders = useFolders(initial).data ?? initial
   const folder = folders.find((one) => one.path === path)
   const list = useList(path, folder)
@@ -48,7 +47,7 @@ export function MailApp({ own, storage, folders: initial, children }: MailAppPro
   useMailKeys({ path, uid, open, lines: list.lines, showMap: () => setMap(true) })
   const label = folder ? folderWords(folder).label : path
   return (
-    <>
+    <div className="contents" onClickCapture={goByClick}>
       <MailShell
         open={uid !== null}
         folders={
@@ -77,7 +76,7 @@ export function MailApp({ own, storage, folders: initial, children }: MailAppPro
         <KeyMap items={KEYS.map(({ keys, does }) => ({ keys: [...keys], does }))} />
       </Dialog>
       {children}
-    </>
+    </div>
   )
 }
 
@@ -101,12 +100,11 @@ type Line = ReturnType<typeof useList>['lines'][number]
 
 /** The acts of the open message; after one that takes it away, the next is opened, or the list. */
 function useOpenActs(at: { path: string; uid: number | null; line: Line | undefined; lines: Line[]; acts: MailActs }) {
-  const router = useRouter()
   const { path, uid, line, lines, acts } = at
   function leave() {
     const place = lines.findIndex((one) => one.uid === uid)
     const next = lines[place + 1] ?? lines[place - 1]
-    router.push(mailHref(path, next?.uid), { scroll: false })
+    go(mailHref(path, next?.uid))
   }
   const away = (act: (line: Line) => Promise<void>) => () => {
     if (!line) return
@@ -123,7 +121,7 @@ function useOpenActs(at: { path: string; uid: number | null; line: Line | undefi
     },
     unread: () => {
       if (!line) return
-      router.push(mailHref(path), { scroll: false })
+      go(mailHref(path))
       void acts.mark([line.uid], { seen: false })
     },
   }
@@ -152,10 +150,8 @@ function useMailKeys(at: {
   open: ReturnType<typeof useOpenActs>
   showMap: () => void
 }) {
-  const router = useRouter()
   const composing = useSearchParams().get('compose') !== null
   const { path, uid, lines, open, showMap } = at
-  const go = (href: string) => router.push(href, { scroll: false })
   function step(by: 1 | -1) {
     const place = lines.findIndex((one) => one.uid === uid)
     const next = lines[place < 0 ? 0 : place + by]

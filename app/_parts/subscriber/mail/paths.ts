@@ -22,6 +22,12 @@ export function decodePart(part: string): string {
   }
 }
 
+/** Folder and message of an address of the webmail, as `usePathname` gives it; the inbox when it names no folder. */
+export function placeOf(pathname: string): { path: string; uid: number | null } {
+  const [folder, uid] = pathname.replace(/^\/dashboard\/mail\/?/, '').split('/')
+  return { path: folder ? decodePart(folder) : 'INBOX', uid: uidOf(uid) }
+}
+
 /** A uid of the path: a positive whole number, or null. */
 export const uidOf = (text: string | undefined): number | null =>
   text !== undefined && /^[1-9]\d{0,9}$/.test(text) ? Number(text) : null
