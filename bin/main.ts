@@ -28,7 +28,7 @@ async function main(args: readonly string[]): Promise<void> {
     default: {
       const { runCommand } = await import('#bin/cli/run-command')
       await runCommand(args)
-      process.exit(0) // pools of connections would keep the process for a while
+      process.exit() // with the exit code a command set (fsck); pools of connections would keep the process for a while
     }
   }
 }

@@ -35,6 +35,18 @@ describe('settings', () => {
     expect(() => parse({ MAILTIGHT_PORT_OFFSET: 'x' })).toThrow(/MAILTIGHT_PORT_OFFSET/)
   })
 
+  it('reads the routes of domains, and names an entry that is none', () => {
+    expect(parse({}).routes.size).toBe(0)
+    const { routes } = parse({ MAILTIGHT_ROUTES: 'Sink.Example=127.0.0.1:2626, b.example=[::1]:25' })
+    expect(Object.fromEntries(routes)).toEqual({
+      'sink.example': { host: '127.0.0.1', port: 2626 },
+      'b.example': { host: '::1', port: 25 },
+    })
+    for (const wrong of ['sink.example', 'sink.example=127.0.0.1', 'sink.example=host:70000', '=host:25']) {
+      expect(() => parse({ MAILTIGHT_ROUTES: wrong })).toThrow(/MAILTIGHT_ROUTES/)
+    }
+  })
+
   it('lifts limits for the bench on a loopback address only', () => {
     expect(parse({ MAILTIGHT_LIMITS: 'bench' }).benchLimits).toBe(true)
     expect(parse({ MAILTIGHT_LIMITS: 'bench', BIND: '0.0.0.0' }).benchLimits).toBe(false)

@@ -4,6 +4,7 @@ import type { RegionId } from '#lib/ids'
 import { parseDatabaseUrl } from '#lib/settings/database-url'
 import { type Environment, projectRoot, readEnvironment } from '#lib/settings/env-file'
 import { parseRegions, type RegionSetting } from '#lib/settings/regions'
+import { parseRoutes, type Route } from '#lib/settings/routes'
 
 /** Every TCP port, before MAILTIGHT_PORT_OFFSET is added. */
 export const DEFAULT_PORTS = {
@@ -40,6 +41,8 @@ export interface Settings {
   /** True lifts network limits for 127.0.0.0/8; only ever true while `bind` is a loopback address. */
   readonly benchLimits: boolean
   readonly regions: readonly RegionSetting[]
+  /** Hosts that take the mail of a domain in place of those in the DNS. */
+  readonly routes: ReadonlyMap<string, Route>
   /** Addresses of the databases by the name of their setting; passwords inside: never log. */
   readonly urls: Readonly<Record<string, string>>
   /** Addresses of an administrator, where the databases are not embedded ones. */
@@ -154,6 +157,7 @@ export function parseSettings(env: Environment, root: string): Settings {
     webUrl: env.MAILTIGHT_WEB_URL?.replace(/\/+$/, '') ?? `https://${hostname}:${ports.https}`,
     benchLimits: env.MAILTIGHT_LIMITS === 'bench' && isLoopback(bind),
     regions: Object.freeze(regions),
+    routes: parseRoutes(env),
     urls: Object.freeze(parseUrls(env, regions)),
     adminUrls: Object.freeze({
       control: databaseUrl(env, 'CONTROL_DATABASE_URL') ?? all,

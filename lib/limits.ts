@@ -8,9 +8,19 @@ export const LIMITS = {
   sessionsPerAddress: 500,
   /** Messages one address may send a minute. */
   messagesPerAddressPerMinute: 10_000,
-  /** Failed passwords per account in the window below, before the door asks for patience (reliability W-10). */
-  failedLoginsPerAccount: 20,
-  failedLoginsPerAddress: 100,
+  /**
+   * Failed passwords for one account from one network (an IPv4 address, an IPv6 /64) in the window below, before the door asks that network for
+   * patience. Whoever hammers an account so shuts out himself and not its owner, who comes from another network. 20 bear a mail program that
+   * tries an old password on every connection; they are 2,000 guesses a day.
+   */
+  failedLoginsPerAccountFromNetwork: 20,
+  /**
+   * Failed passwords for one account from all networks together. It takes 15 networks to reach it, and holds even a thousand of them to 29,000
+   * guesses a day, hopeless against passwords of 12 characters from no breach list. App passwords still enter: they cannot be guessed.
+   */
+  failedLoginsPerAccount: 300,
+  /** Failed passwords from one network for all accounts: bounds trying one password on many names, and lets an office with one address live. */
+  failedLoginsPerNetwork: 100,
   failedLoginWindowMs: 15 * 60_000,
   /** An address, RFC 5321 4.5.3.1: 64 + 1 + 255. */
   addressBytes: 320,

@@ -21,7 +21,7 @@ import { eraseMailbox, provisionMailbox, purgeDeleted, updateMailbox, usageOf } 
 export { fileKms, memoryKms, type RootKms, readKeyFile } from '#mailcore/keys/root'
 export { type KeyService, OPERATOR_SCOPE } from '#mailcore/keys/service'
 export type { Folder, MailStore, MessageMeta, MessageState, Recoverable, SignedIn } from '#mailcore/ports'
-export { normaliseAddress } from '#mailcore/proto/address'
+export { normaliseAddress, splitSubaddress } from '#mailcore/proto/address'
 export type { AccountId, EmailId, FolderId, RegionId, ResellerId, TenantId }
 
 /** Where an account's mail is. */

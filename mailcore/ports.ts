@@ -42,6 +42,8 @@ export interface SignedIn {
   credentialId: CredentialId
   /** May this account send at the moment? */
   maySend: boolean
+  /** The account's sign-in epoch when the password was checked: a session begun on this proof is good for this epoch only. */
+  epoch: number
 }
 
 export type SignInResult =
@@ -109,18 +111,35 @@ export interface Leased {
   queuedAt: Date
   attempts: number
   token: bigint
+  /** Set once the recipient has failed for good: all that is left to do is to tell the sender, then settle as `told`. */
+  failure: Failure | null
+}
+
+/** Why a recipient failed for good. Kept, sealed, until the sender has been told. */
+export interface Failure {
+  code: number
+  enhanced: string
+  /** What the remote server said, if one did; it may say anything */
+  remoteText?: string
+  at: Date
 }
 
 export type AttemptOutcome =
   | { kind: 'delivered' }
+  /** Tried again at `retryAt`; a failure noted before stays noted. */
   | { kind: 'deferred'; code: number; enhanced: string; retryAt: Date }
-  | { kind: 'failed'; code: number; enhanced: string }
+  /** Nothing more is tried. With a sender the recipient stays, and stays leased, until it is settled as `told`; without one it goes. */
+  | { kind: 'failed'; failure: Failure }
+  /** The sender has its bounce, or can have none: the recipient goes. */
+  | { kind: 'told' }
 
 export interface Queue {
   /** Resolves once the message is sealed and committed for every recipient. */
   enqueue(message: Outgoing): Promise<QueueId>
   /** Up to `most` recipients that are due, leased for `leaseMs`. */
   claim(most: number, leaseMs: number): Promise<Leased[]>
+  /** Holds a lease for another `leaseMs` from now; false when it has passed to another worker, whose the recipient is then. */
+  renew(leased: Leased, leaseMs: number): Promise<boolean>
   /** Records an outcome; false when the lease has passed to another worker (then nothing was changed). */
   settle(leased: Leased, outcome: AttemptOutcome): Promise<boolean>
   /** Recipients waiting, over all regions. */

@@ -75,7 +75,7 @@ function Entry({ section, current, tab }: { section: Section; current: boolean; 
   const { href, label, short, icon, count, flag, gapBefore } = section
   return (
     <li className={cx(tab && 'tab', gapBefore && 'gap')}>
-      <Link href={href} aria-current={current ? 'page' : undefined}>
+      <Link href={href} aria-current={current ? 'page' : undefined} aria-label={short ? label : undefined}>
         <Icon name={icon} />
         {short ? (
           <>

@@ -26,7 +26,7 @@ export default async function ConsoleLayout({ children }: { children: ReactNode 
       flag: unproven > 0,
     },
     { href: '/console/retention', label: 'Retention', icon: 'history', tab: true, gapBefore: true },
-    { href: '/console/audit', label: 'Audit', icon: 'audit' },
+    { href: '/console/audit', label: 'Audit', icon: 'list' },
   ]
   return (
     <ToastProvider>

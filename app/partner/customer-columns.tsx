@@ -8,7 +8,13 @@ export const customerColumns = (regions: ReadonlyMap<string, string>): Column<Te
   {
     key: 'seats',
     header: 'Seats',
-    cell: ({ seats }) => <Meter value={seats.used} max={seats.cap} text={`${seats.used} of ${seats.cap}`} />,
+    cell: ({ seats }) => (
+      <Meter
+        value={seats.used}
+        max={seats.cap}
+        text={`${seats.used.toLocaleString('en-GB')} of ${seats.cap.toLocaleString('en-GB')}`}
+      />
+    ),
   },
   {
     key: 'domains',

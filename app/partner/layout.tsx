@@ -14,8 +14,8 @@ const SECTIONS: Section[] = [
   { href: '/partner', label: 'Home', icon: 'home', tab: true },
   { href: '/partner/customers', label: 'Customers', icon: 'building', tab: true },
   { href: '/partner/domains', label: 'Domains', icon: 'globe', tab: true },
-  { href: '/partner/statistics', label: 'Statistics', short: 'Figures', icon: 'chart', tab: true, gapBefore: true },
-  { href: '/partner/audit', label: 'Audit', icon: 'audit' },
+  { href: '/partner/statistics', label: 'Statistics', icon: 'chart', tab: true, gapBefore: true },
+  { href: '/partner/audit', label: 'Audit', icon: 'list' },
 ]
 
 /** The frame of the partner portal. Nobody is sent away here: each page asks who is there, and each procedure again. */

@@ -3,6 +3,7 @@ import Link from 'next/link'
 import { requireActor } from '#server/auth/actor'
 import type { ResellerStatistics } from '#server/services/reseller/statistics'
 import type { TenantView } from '#server/services/tenant/view'
+import { settled } from '../_parts/portal/audit-read'
 import { AuditTable } from '../_parts/portal/audit-table'
 import { countWords, sizeWords } from '../_parts/subscriber/words'
 import { callerFor } from '../_trpc/server'
@@ -29,6 +30,8 @@ import { type CustomerDomain, customersOf, domainsOf } from './customers'
 export const metadata: Metadata = { title: 'Home' }
 
 const SHOWN = 6
+/** Lines of the ledger read for them: some only say that an act began. */
+const READ = 12
 const NEAR_CAP = 0.9
 
 /** What needs the reseller, the figures, the customers, what changed. */
@@ -40,7 +43,7 @@ export default async function PartnerHome() {
     partner.reseller.statistics(),
     customersOf(caller),
     partner.regions.list(),
-    partner.reseller.audit({ limit: SHOWN }),
+    partner.reseller.audit({ limit: READ }),
   ])
   const domains = await domainsOf(caller, customers)
   const names = new Map<string, string>(regions.map(({ id, name }) => [id, name]))
@@ -87,7 +90,7 @@ export default async function PartnerHome() {
         <Card labelledBy="changed">
           <CardHeader id="changed" title="What changed" lead="The latest acts at your customers." />
           <AuditTable
-            rows={withCustomer(audit.items, customers)}
+            rows={withCustomer(settled(audit.items).slice(0, SHOWN), customers)}
             empty="Every change at your customers will be listed, with the reason."
           />
           <CardFooter>
@@ -148,7 +151,11 @@ function Seats({ statistics }: Pick<Parts, 'statistics'>) {
   const words = (value: number) => value.toLocaleString('en-GB')
   return (
     <Card labelledBy="seats">
-      <CardHeader id="seats" title="Your seats" lead="What is in use, what is set aside for customers, and what is left." />
+      <CardHeader
+        id="seats"
+        title="Your seats"
+        lead="What is in use, what is set aside for customers, and what is left."
+      />
       <CardBody>
         <Bar
           large

@@ -37,6 +37,13 @@ describe('arguments', () => {
     expect(() => parse('account create a@b.test --password=hunter2secret')).not.toThrow(/hunter2/)
   })
 
+  it('take the caps of a reseller and of a tenant', () => {
+    const caps = '--seats 5 --storage-gb 100 --domains 3'
+    const given = { seats: '5', 'storage-gb': '100', domains: '3' }
+    expect(parse(`reseller create --name R ${caps}`).options).toMatchObject(given)
+    expect(parse(`tenant create --reseller r --name T --region eu ${caps}`).options).toMatchObject(given)
+  })
+
   it('have a usage line', () => {
     const spec = COMMANDS.find(({ words }) => words === 'domain add')
     expect(spec && usageOf(spec)).toBe('mailtight domain add --tenant TENANT --name NAME [--verified] [--json]')

@@ -35,7 +35,7 @@ export async function installPolicies(
     if (rule.app.rows !== null) {
       out.push(`grant ${rule.app.grant} on ${table} to ${GROUPS.app}`)
       out.push(
-        `create policy app_rows on ${table} to ${GROUPS.app} using (${rule.app.rows}) with check (${rule.app.rows})`,
+        `create policy app_rows on ${table} to ${GROUPS.app} using (${rule.app.rows}) with check (${rule.app.check ?? rule.app.rows})`,
       )
     }
     if (rule.system) {

@@ -4,7 +4,12 @@
  */
 export interface TableRule {
   table: string
-  app: { grant: string; rows: string | null }
+  app: {
+    grant: string
+    rows: string | null
+    /** What a row must be to be written, where that is less than may be seen. */
+    check?: string
+  }
   /** The role that looks across tenants: what it may do, where it may at all. */
   system?: string
   /** The delivery role: what it may do, column by column. */
@@ -18,6 +23,11 @@ const RESELLER = "nullif(current_setting('app.reseller_id', true), '')::uuid"
 const ofTenant = `tenant_id = ${TENANT}`
 const ofTenantOrReseller = `(${ofTenant} or tenant_id in (select t.id from tenant t where t.reseller_id = ${RESELLER}))`
 const ALL = 'select, insert, update, delete'
+/** A row that names tenant and reseller: both must be the writer's, or one could put a line into another's ledger. */
+const ofTenantAndItsReseller = (
+  table: string,
+) => `(case when ${table}.tenant_id is null then ${table}.reseller_id = ${RESELLER}
+  else exists (select 1 from tenant t where t.id = ${table}.tenant_id and t.reseller_id = ${table}.reseller_id) end)`
 
 export const CONTROL_RULES: readonly TableRule[] = [
   {
@@ -36,16 +46,33 @@ export const CONTROL_RULES: readonly TableRule[] = [
   { table: 'account', app: { grant: 'select, insert, update', rows: ofTenantOrReseller }, system: ALL },
   { table: 'directory', app: { grant: ALL, rows: ofTenant }, system: ALL },
   { table: 'credential', app: { grant: ALL, rows: ofTenant }, system: 'select' },
-  { table: 'staff', app: { grant: 'select, insert, update', rows: `reseller_id = ${RESELLER}` }, system: ALL },
-  { table: 'session', app: { grant: ALL, rows: ofTenant }, system: ALL },
+  {
+    table: 'staff',
+    app: { grant: 'select, insert, update', rows: `(reseller_id = ${RESELLER} and kind = 'reseller')` },
+    system: ALL,
+  },
+  {
+    table: 'session',
+    // A session of staff is more than any tenant's: no tenant's scope may make one.
+    app: { grant: ALL, rows: `(${ofTenant} and kind = 'account' and staff_id is null)` },
+    system: ALL,
+  },
   {
     table: 'audit',
-    app: { grant: 'select, insert', rows: `(${ofTenant} or reseller_id = ${RESELLER})` },
+    app: {
+      grant: 'select, insert',
+      rows: `(${ofTenant} or reseller_id = ${RESELLER})`,
+      check: ofTenantAndItsReseller('audit'),
+    },
     system: 'select, insert',
   },
   {
     table: 'intent',
-    app: { grant: 'select, insert, update', rows: `(${ofTenant} or reseller_id = ${RESELLER})` },
+    app: {
+      grant: 'select, insert, update',
+      rows: `(${ofTenant} or reseller_id = ${RESELLER})`,
+      check: ofTenantAndItsReseller('intent'),
+    },
     system: 'select, insert, update',
   },
   { table: 'sign_in_failure', app: { grant: 'select', rows: null }, system: ALL },

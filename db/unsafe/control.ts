@@ -161,7 +161,8 @@ export const UNSAFE_FUNCTIONS: readonly UnsafeFunction[] = [
     // Locks from the top down (reseller, then tenant), always in this order, until the caller's transaction ends: two creations cannot both take the last seat.
     name: 'lock_seats',
     args: 'tenant_wanted uuid',
-    returns: 'table (tenant_cap int, tenant_used bigint, reserved boolean, reseller_cap int, reseller_claimed bigint)',
+    returns:
+      'table (tenant_cap int, tenant_used bigint, reserved boolean, reseller_cap int, reseller_claimed bigint, storage_cap bigint, storage_given bigint, reseller_storage_cap bigint, reseller_storage_claimed bigint)',
     language: 'plpgsql',
     body: `declare owner_id uuid; begin
              select t.reseller_id into owner_id from tenant t where t.id = tenant_wanted;
@@ -169,6 +170,9 @@ export const UNSAFE_FUNCTIONS: readonly UnsafeFunction[] = [
              perform 1 from tenant t where t.id = tenant_wanted for update;
              return query select t.seats_cap, (select count(*) from account a where a.tenant_id = t.id and a.state <> 'closed'), t.seats_reserved, r.seats_cap,
                (select coalesce(sum(case when x.seats_reserved then x.seats_cap else (select count(*) from account b where b.tenant_id = x.id and b.state <> 'closed') end), 0)::bigint
+                from tenant x where x.reseller_id = r.id),
+               t.storage_cap_bytes, (select coalesce(sum(a.quota_bytes), 0)::bigint from account a where a.tenant_id = t.id and a.state <> 'closed'), r.storage_cap_bytes,
+               (select coalesce(sum(coalesce(x.storage_cap_bytes, (select sum(b.quota_bytes) from account b where b.tenant_id = x.id and b.state <> 'closed'), 0)), 0)::bigint
                 from tenant x where x.reseller_id = r.id)
              from tenant t join reseller r on r.id = t.reseller_id where t.id = tenant_wanted;
            end`,
@@ -178,14 +182,18 @@ export const UNSAFE_FUNCTIONS: readonly UnsafeFunction[] = [
   {
     name: 'lock_reseller',
     args: 'reseller_wanted uuid',
-    returns: 'table (seats_cap int, seats_claimed bigint, domains_cap int, domains_used bigint)',
+    returns:
+      'table (seats_cap int, seats_claimed bigint, domains_cap int, domains_used bigint, storage_cap bigint, storage_claimed bigint)',
     language: 'plpgsql',
     body: `begin
              perform 1 from reseller r where r.id = reseller_wanted for update;
              return query select r.seats_cap,
                (select coalesce(sum(case when x.seats_reserved then x.seats_cap else (select count(*) from account b where b.tenant_id = x.id and b.state <> 'closed') end), 0)::bigint
                 from tenant x where x.reseller_id = r.id),
-               r.domains_cap, (select count(*) from domain d join tenant x on x.id = d.tenant_id where x.reseller_id = r.id)
+               r.domains_cap, (select count(*) from domain d join tenant x on x.id = d.tenant_id where x.reseller_id = r.id),
+               r.storage_cap_bytes,
+               (select coalesce(sum(coalesce(x.storage_cap_bytes, (select sum(b.quota_bytes) from account b where b.tenant_id = x.id and b.state <> 'closed'), 0)), 0)::bigint
+                from tenant x where x.reseller_id = r.id)
              from reseller r where r.id = reseller_wanted;
            end`,
     volatile: true,

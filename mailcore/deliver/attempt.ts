@@ -115,10 +115,15 @@ function enhancedIn(code: number, text: string): string {
 }
 
 /** The outcome for the queue. */
-export function outcomeOf(result: Result, retryAt: Date | null): AttemptOutcome {
+export function outcomeOf(result: Result, now: Date, retryAt: Date | null): AttemptOutcome {
   if (result.kind === 'delivered') return { kind: 'delivered' }
-  if (result.kind === 'failed') return { kind: 'failed', code: result.code, enhanced: result.enhanced }
-  if (retryAt) return { kind: 'deferred', code: result.code, enhanced: result.enhanced, retryAt }
+  const { kind, code, remoteText } = result
+  if (kind === 'deferred' && retryAt) return { kind, code, enhanced: result.enhanced, retryAt }
   // RFC 3463 X.4.7: delivery time expired.
-  return { kind: 'failed', code: result.code, enhanced: '5.4.7' }
+  const enhanced = kind === 'failed' ? result.enhanced : '5.4.7'
+  // Kept in the queue until the sender has been told, so a stranger's novel is cut here; a bounce shows no more of it.
+  return {
+    kind: 'failed',
+    failure: { code, enhanced, ...(remoteText ? { remoteText: remoteText.slice(0, 1_000) } : {}), at: now },
+  }
 }

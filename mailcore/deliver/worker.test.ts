@@ -1,8 +1,9 @@
 import { createServer, type Server, type Socket } from 'node:net'
 import { TLSSocket } from 'node:tls'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { DAY_MS, systemClock } from '#lib/clock'
 import { Fault } from '#lib/errors'
+import { newId, type QueueId } from '#lib/ids'
 import type { Running } from '#lib/lifecycle'
 import { silentLog } from '#lib/log'
 import type { MxHost } from '#mailcore/ports'
@@ -15,6 +16,8 @@ interface Sink {
   port: number
   lines: string[]
   messages: string[]
+  /** Connections that have ended */
+  closed: number
   server: Server
 }
 
@@ -27,7 +30,7 @@ afterEach(async () => {
 
 /** A stranger's server that answers by its table: the first word of a command, or "." for the end of DATA. */
 async function sink(answers: Record<string, string> = {}, tls: 'good' | 'broken' | 'none' = 'none'): Promise<Sink> {
-  const made: Sink = { port: 0, lines: [], messages: [], server: createServer() }
+  const made: Sink = { port: 0, lines: [], messages: [], closed: 0, server: createServer() }
   const table = new Map(Object.entries(answers))
   const serve = (socket: Socket) => {
     let buffer = ''
@@ -68,6 +71,7 @@ async function sink(answers: Record<string, string> = {}, tls: 'good' | 'broken'
     })
   }
   made.server.on('connection', (socket) => {
+    socket.on('close', () => made.closed++)
     socket.write(`${table.get('connect') ?? '220 sink'}\r\n`)
     serve(socket)
   })
@@ -141,7 +145,7 @@ describe('delivering', () => {
     expect(await settled()).toMatchObject({ kind: 'deferred', code: 450, enhanced: '4.2.1' })
     expect(delivery.delivered).toHaveLength(0)
     queue.add({ queuedAt: new Date(Date.now() - 5 * DAY_MS) })
-    expect(await settled(2)).toEqual({ kind: 'failed', code: 450, enhanced: '5.4.7' })
+    expect(await settled(2)).toMatchObject({ kind: 'failed', failure: { code: 450, enhanced: '5.4.7' } })
     await expect.poll(() => delivery.delivered.length).toBe(1)
   })
 
@@ -155,7 +159,7 @@ describe('delivering', () => {
     const [refusing, next] = [await sink({ [word]: answer }), await sink()]
     const { queue, delivery, settled } = await world({ 'ext.test': at(refusing, next) })
     queue.add({})
-    expect(await settled()).toEqual({ kind: 'failed', code: Number(answer.slice(0, 3)), enhanced })
+    expect(await settled()).toMatchObject({ kind: 'failed', failure: { code: Number(answer.slice(0, 3)), enhanced } })
     expect(next.lines).toEqual([])
     await expect.poll(() => delivery.delivered.length).toBe(1)
     const report = delivery.delivered[0]?.raw.toString() ?? ''
@@ -166,8 +170,8 @@ describe('delivering', () => {
   })
 
   it.each([
-    ['a null MX', [], { kind: 'failed', code: 556, enhanced: '5.1.10' }],
-    ['no such domain', new Fault('NOT_FOUND', 'x'), { kind: 'failed', code: 550, enhanced: '5.1.2' }],
+    ['a null MX', [], { kind: 'failed', failure: { code: 556, enhanced: '5.1.10' } }],
+    ['no such domain', new Fault('NOT_FOUND', 'x'), { kind: 'failed', failure: { code: 550, enhanced: '5.1.2' } }],
     ['a DNS that is away', new Fault('UNAVAILABLE', 'x'), { kind: 'deferred', code: 451, enhanced: '4.4.3' }],
     ['an MX that names loopback', [{ host: '127.0.0.1', priority: 0 }], { kind: 'deferred', enhanced: '4.4.4' }],
   ])('%s', async (_, answer, outcome) => {
@@ -198,7 +202,7 @@ describe('delivering', () => {
     expect(await settled()).toEqual({ kind: 'delivered' })
     expect(delivery.delivered[0]?.raw.toString()).toMatch(/^Return-Path: <alice@our\.test>\r\n/)
     queue.add({ recipient: 'nobody@ext.test', sender: '' })
-    expect(await settled(2)).toMatchObject({ kind: 'failed', enhanced: '5.1.1' })
+    expect(await settled(2)).toMatchObject({ kind: 'failed', failure: { enhanced: '5.1.1' } })
   })
 
   it('defers when our own store is away', async () => {
@@ -214,6 +218,64 @@ describe('delivering', () => {
     queue.add({})
     await expect.poll(() => delivery.delivered.length).toBe(1)
     expect(delivery.delivered[0]?.raw.toString()).not.toMatch(/^(550 )?Subject: evil/m)
+  })
+})
+
+describe('a failure on record', () => {
+  const failure = { code: 550, enhanced: '5.1.1', remoteText: '550 no', at: new Date('2026-01-02T03:04:05Z') }
+
+  it('is told without another attempt, in the same words whoever tells it, and then leaves the queue', async () => {
+    const refusing = await sink()
+    const { queue, delivery } = await world({ 'ext.test': at(refusing) })
+    const id = newId<QueueId>()
+    queue.add({ id, failure })
+    await expect.poll(() => queue.told).toEqual(['bob@ext.test'])
+    queue.add({ id, failure })
+    await expect.poll(() => queue.told).toHaveLength(2)
+    const [first, second] = delivery.delivered.map(({ raw }) => raw.toString())
+    expect(first).toContain(`Message-ID: <bounce.${id}.0@mx.our.test>`)
+    expect(second).toBe(first)
+    expect(refusing.lines).toEqual([])
+    expect(queue.outcomes).toEqual([])
+  })
+
+  it('leaves the queue only after the bounce is stored', async () => {
+    const { queue, delivery } = await world({})
+    let release = () => {}
+    delivery.gate = new Promise((resolve) => {
+      release = resolve
+    })
+    const reached = vi.spyOn(delivery, 'deliver')
+    queue.add({ failure })
+    await expect.poll(() => reached.mock.calls.length).toBe(1)
+    expect(queue.told).toEqual([])
+    release()
+    await expect.poll(() => queue.told.length).toBe(1)
+    expect(delivery.delivered).toHaveLength(1)
+  })
+
+  it('waits while the sender takes no mail, and is dropped with a sender that is gone', async () => {
+    const { queue, delivery, directory } = await world({})
+    directory.add('full@our.test', { state: 'full' })
+    queue.add({ failure: { ...failure, at: new Date() }, sender: 'full@our.test' })
+    await expect.poll(() => queue.outcomes[0]?.outcome.kind).toBe('deferred')
+    queue.add({ failure, sender: 'gone@our.test' })
+    await expect.poll(() => queue.told.length).toBe(1)
+    expect(delivery.delivered).toHaveLength(0)
+  })
+})
+
+describe('a lease', () => {
+  it('is renewed while a slow remote thinks, and its loss ends the attempt unrecorded', async () => {
+    const silent = await sink({ RCPT: '250-not yet' })
+    const { queue } = await world({ 'ext.test': at(silent) }, { leaseMs: 30 })
+    queue.add({})
+    await expect.poll(() => queue.renewals).toBeGreaterThan(3)
+    expect(queue.outcomes).toEqual([])
+    queue.holdsLease = false
+    const closed = silent.closed
+    await expect.poll(() => silent.closed).toBe(closed + 1)
+    expect(queue.outcomes).toEqual([])
   })
 })
 

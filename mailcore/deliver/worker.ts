@@ -1,13 +1,10 @@
 import { type Clock, MINUTE_MS, SECOND_MS } from '#lib/clock'
 import { codeOf } from '#lib/errors'
-import { type Branded, newId } from '#lib/ids'
 import { pause, type Running } from '#lib/lifecycle'
 import type { Log } from '#lib/log'
-import type { Delivery, Directory, Leased, Queue, Resolver } from '#mailcore/ports'
-import { buildBounce } from '#mailcore/proto/dsn'
-import { readHeader } from '#mailcore/proto/header'
-import { returnPath } from '#mailcore/proto/received'
+import type { Delivery, Directory, Failure, Leased, Queue, Resolver } from '#mailcore/ports'
 import { attempt, outcomeOf, type Result } from './attempt'
+import { tellSender } from './bounce'
 import { nextAttempt } from './schedule'
 import type { Connect } from './send'
 
@@ -25,18 +22,20 @@ export interface DeliverOptions {
   connect?: Connect
   /** Port of hosts found in the DNS, 25 when left out; tests only */
   port?: number
-  /** How long a claimed recipient is ours; must outlast the slowest attempt, or it is tried twice */
+  /** How long a claimed recipient is ours without a sign of life, and so how long those of a killed worker wait; 1 minute */
   leaseMs?: number
   /** In [0, 1), for the jitter of retries */
   random?: () => number
 }
 
-/** Longer than connecting and the eleven minutes a final answer may take. */
-const LEASE_MS = 20 * MINUTE_MS
+/** What a killed worker held waits this long. An attempt may take far longer (a final answer alone eleven minutes): it renews its lease meanwhile. */
+const LEASE_MS = MINUTE_MS
+/** A lease is renewed this many times within its span, so that one renewal may fail. */
+const RENEWALS = 3
 /** How often the queue is asked without being told of work: retries become due silently. */
 const POLL_MS = 10 * SECOND_MS
 const STOP_MS = 20 * SECOND_MS
-/** With pauses from 2 seconds doubling: about four minutes, well within a lease. */
+/** With pauses from 2 seconds doubling: about four minutes, through which the lease is renewed. */
 const TRIES_MOST = 8
 
 /** Delivers what is queued, until it is stopped. An outage of queue or store is waited out, never a reason to give up mail. */
@@ -85,59 +84,79 @@ async function claim(options: DeliverOptions, most: number): Promise<Leased[]> {
   }
 }
 
-async function deliverOne(leased: Leased, options: DeliverOptions, signal: AbortSignal): Promise<void> {
+/** Everything one lease is for: an attempt and, when the recipient has failed for good, the bounce. */
+async function deliverOne(leased: Leased, options: DeliverOptions, cut: AbortSignal): Promise<void> {
+  const finished = new AbortController()
+  const lost = new AbortController()
+  const holding = hold(leased, options, { finished: finished.signal, lost })
+  const signal = AbortSignal.any([cut, lost.signal])
   try {
-    const result = await attempt(leased, { ...options, signal, now: () => options.clock.now() }).catch(
-      (error: unknown): Result => {
-        options.log.warn('deliver.attempt', { queueId: leased.id, code: codeOf(error) })
-        return { kind: 'deferred', code: 451, enhanced: '4.3.0' }
-      },
-    )
-    // Cut off by stop: nothing is known, so nothing is recorded.
-    if (signal.aborted && result.kind !== 'delivered') return
-    await record(leased, result, options, signal)
+    const failure = leased.failure ?? (await tryOnce(leased, options, signal))
+    if (failure && !signal.aborted) await tell(leased, failure, options, signal)
   } catch (error) {
     options.log.error('deliver.record', { queueId: leased.id, code: codeOf(error) })
+  } finally {
+    finished.abort()
+    await holding
   }
 }
 
-async function record(leased: Leased, result: Result, options: DeliverOptions, signal: AbortSignal): Promise<void> {
+/** Keeps the lease for as long as we work under it; a lease that has passed on ends the work, since the recipient is another's then. */
+async function hold(
+  leased: Leased,
+  options: DeliverOptions,
+  work: { finished: AbortSignal; lost: AbortController },
+): Promise<void> {
+  const leaseMs = options.leaseMs ?? LEASE_MS
+  for (;;) {
+    await pause(leaseMs / RENEWALS, work.finished)
+    if (work.finished.aborted) return
+    try {
+      if (await options.queue.renew(leased, leaseMs)) continue
+      // Settled meanwhile, or taken over: only in the second case is there anything left to stop.
+      work.lost.abort()
+      return
+    } catch (error) {
+      options.log.warn('deliver.renew', { queueId: leased.id, code: codeOf(error) })
+    }
+  }
+}
+
+/** One attempt and its record. Returns the failure when the recipient has failed for good and there is a sender to tell. */
+async function tryOnce(leased: Leased, options: DeliverOptions, signal: AbortSignal): Promise<Failure | null> {
+  const result = await attempt(leased, { ...options, signal, now: () => options.clock.now() }).catch(
+    (error: unknown): Result => {
+      options.log.warn('deliver.attempt', { queueId: leased.id, code: codeOf(error) })
+      return { kind: 'deferred', code: 451, enhanced: '4.3.0' }
+    },
+  )
+  // Cut off: nothing is known, so nothing is recorded.
+  if (signal.aborted && result.kind !== 'delivered') return null
   const now = options.clock.now()
-  const random = (options.random ?? Math.random)()
-  const outcome = outcomeOf(result, nextAttempt({ queuedAt: leased.queuedAt, attempts: leased.attempts, now, random }))
+  const outcome = outcomeOf(result, now, nextTry(leased, leased.queuedAt, options))
   // Tried again through an outage: a delivery that is not recorded is made twice.
   const ours = await persist('deliver.settle', () => options.queue.settle(leased, outcome), leased, options, signal)
-  const code = outcome.kind === 'delivered' ? 250 : outcome.code
+  const { code } = outcome.kind === 'failed' ? outcome.failure : result.kind === 'delivered' ? { code: 250 } : result
   options.log.info('deliver.outcome', { queueId: leased.id, kind: outcome.kind, code, ours })
-  // Settled before the bounce: only the holder of the lease may speak of a failure (I-X2). A null sender gets none.
-  if (!ours || outcome.kind !== 'failed' || leased.sender === '') return
-  const remoteText = result.kind === 'delivered' ? undefined : result.remoteText
-  await persist('deliver.bounce', () => bounce(leased, { ...outcome, remoteText }, options), leased, options, signal)
+  // Only the holder of the lease may speak of a failure (I-X2). A null sender gets no bounce.
+  return ours && outcome.kind === 'failed' && leased.sender !== '' ? outcome.failure : null
 }
 
-/** Tells the sender, whose mailbox is here, that a recipient cannot be reached. */
-async function bounce(
-  leased: Leased,
-  failure: { code: number; enhanced: string; remoteText?: string },
-  options: DeliverOptions,
-): Promise<void> {
-  const now = options.clock.now()
-  const report = buildBounce({
-    reportingMta: options.hostname,
-    originalSender: leased.sender,
-    recipient: leased.recipient,
-    ...failure,
-    originalHeaders: readHeader(leased.raw).text,
-    now,
-    messageId: `${newId<Branded<'MessageToken'>>(now.getTime())}@${options.hostname}`,
-  })
-  const raw = Buffer.concat([Buffer.from(returnPath('')), report])
-  const [sender] = await options.directory.resolve([leased.sender])
-  if (sender?.kind === 'mailbox') {
-    await options.delivery.deliver({ raw, receivedAt: now, mailboxes: [sender.mailbox] })
-  } else {
-    options.log.warn('deliver.bounce.undeliverable', { queueId: leased.id, kind: sender?.kind })
-  }
+const nextTry = (leased: Leased, since: Date, { clock, random = Math.random }: DeliverOptions): Date | null =>
+  nextAttempt({ queuedAt: since, attempts: leased.attempts, now: clock.now(), random: random() })
+
+/**
+ * The bounce of a failure that is on record. The recipient goes from the queue after the bounce is in the sender's mailbox, so a crash between the
+ * two repeats this one report and never loses it (I-X1).
+ */
+async function tell(leased: Leased, failure: Failure, options: DeliverOptions, signal: AbortSignal): Promise<void> {
+  const told = await persist('deliver.bounce', () => tellSender(leased, failure, options), leased, options, signal)
+  const retryAt = told === 'later' ? nextTry(leased, failure.at, options) : null
+  if (told === 'later' && !retryAt) options.log.warn('deliver.bounce.givenUp', { queueId: leased.id })
+  const outcome = retryAt
+    ? ({ kind: 'deferred', code: failure.code, enhanced: failure.enhanced, retryAt } as const)
+    : ({ kind: 'told' } as const)
+  await persist('deliver.told', () => options.queue.settle(leased, outcome), leased, options, signal)
 }
 
 /** Runs a step that must not be lost, again after a pause when it fails, until it succeeds or we are stopped. */

@@ -15,6 +15,7 @@ import { keyedHash } from '#lib/crypto/hash'
 import { appPasswordText, isAppPassword, verifyNothing, verifyPassword } from '#lib/crypto/password'
 import { codeOf } from '#lib/errors'
 import type { AccountId } from '#lib/ids'
+import { networkOf } from '#lib/ip'
 import { LIMITS } from '#lib/limits'
 import type { Log } from '#lib/log'
 import type { Directory, Mailbox, Resolution, SignInResult } from '#mailcore/ports'
@@ -27,7 +28,7 @@ interface Parts {
   log: Log
 }
 
-/** How long an answer about a recipient may be used again. Short: a suspension must hold within seconds at every door. */
+/** How long a mailbox may be used again without asking: bounds what is missed while the feed of changes is down unnoticed. */
 const REMEMBER_MS = 2_000
 const REMEMBER_MOST = 20_000
 
@@ -35,35 +36,35 @@ type SignOutListener = Parameters<Directory['onSignOut']>[0]
 
 /** The directory over the control database's look-up functions; see ports.Directory. */
 export function createDirectory(parts: Parts): Directory {
-  const remembered = new Map<string, { resolution: Resolution; until: number }>()
   const listeners = new Set<SignOutListener>()
-  let listening = false
-  const listen = () => {
-    if (listening) return
-    listening = true
-    parts.db
-      .listenControl('sign_out', (payload) => {
-        remembered.clear()
-        const [account, reason] = payload.split(':')
-        if (reason === 'suspended' || reason === 'password' || reason === 'terminated') {
-          for (const listener of listeners) listener(account as AccountId, reason)
-        }
-      })
-      .catch((error: unknown) => {
-        listening = false
-        parts.log.warn('sign-out feed failed', { code: codeOf(error) })
-      })
+  const memory = createMemory()
+  let following = false
+  const listen = (): void => {
+    if (following) return
+    following = true
+    follow(parts, memory, listeners).catch((error: unknown) => {
+      following = false
+      parts.log.warn('directory feed failed', { code: codeOf(error) })
+    })
   }
   return {
     resolve: async (addresses) => {
-      const now = Date.now()
-      const unknown = [...new Set(addresses)].filter((address) => (remembered.get(address)?.until ?? 0) < now)
-      if (unknown.length > 0) {
-        if (remembered.size > REMEMBER_MOST) remembered.clear()
-        for (const [address, resolution] of await resolveAll(parts, unknown))
-          remembered.set(address, { resolution, until: now + REMEMBER_MS })
+      listen()
+      const found = new Map<string, Resolution>()
+      const asked: string[] = []
+      for (const address of new Set(addresses)) {
+        const known = memory.get(address)
+        if (known) found.set(address, known)
+        else asked.push(address)
       }
-      return addresses.map((address) => remembered.get(address)?.resolution ?? { kind: 'unknown' })
+      if (asked.length > 0) {
+        const keep = memory.begin()
+        for (const [address, resolution] of await resolveAll(parts, asked)) {
+          found.set(address, resolution)
+          keep(address, resolution)
+        }
+      }
+      return addresses.map((address) => found.get(address) ?? { kind: 'unknown' })
     },
     signIn: (login) => signIn(parts, login),
     mayUse: async (account, address) => {
@@ -81,6 +82,61 @@ export function createDirectory(parts: Parts): Directory {
       return () => listeners.delete(listener)
     },
   }
+}
+
+interface Memory {
+  get(address: string): Resolution | undefined
+  /** Call before asking: what it returns keeps an answer, unless something changed since. */
+  begin(): (address: string, resolution: Resolution) => void
+  /** Forgets everything, answers on their way included. */
+  forget(): void
+  /** From now on changes will be heard of; before, nothing is kept. */
+  start(): void
+}
+
+/**
+ * Where mail went a moment ago. Only mailboxes are kept: "unknown" or "remote" would outlive the creation of an account or the proof of a domain.
+ */
+function createMemory(): Memory {
+  const mailboxes = new Map<string, { resolution: Resolution; until: number }>()
+  let heard = false
+  let changes = 0
+  return {
+    get: (address) => {
+      const known = mailboxes.get(address)
+      return known && known.until > Date.now() ? known.resolution : undefined
+    },
+    begin: () => {
+      const before = changes
+      return (address, resolution) => {
+        if (!heard || changes !== before || resolution.kind !== 'mailbox') return
+        if (mailboxes.size > REMEMBER_MOST) mailboxes.clear()
+        mailboxes.set(address, { resolution, until: Date.now() + REMEMBER_MS })
+      }
+    },
+    forget: () => {
+      changes++
+      mailboxes.clear()
+    },
+    start: () => {
+      heard = true
+    },
+  }
+}
+
+/** Hears of changes to people and of ended sessions, at every door: resolving starts it as much as a listener does. */
+async function follow(parts: Parts, memory: Memory, listeners: ReadonlySet<SignOutListener>): Promise<void> {
+  const signedOut = (payload: string) => {
+    memory.forget()
+    const [account, reason] = payload.split(':')
+    if (reason !== 'suspended' && reason !== 'password' && reason !== 'terminated') return
+    for (const listener of listeners) listener(account as AccountId, reason)
+  }
+  await Promise.all([
+    parts.db.listenControl('sign_out', signedOut, memory.forget),
+    parts.db.listenControl('directory_changed', memory.forget, memory.forget),
+  ])
+  memory.start()
 }
 
 const hashOf = (parts: Parts, address: string): Buffer => keyedHash(parts.lookupKey, 'address', address)
@@ -145,48 +201,48 @@ async function fullMailboxes(db: Databases, rows: readonly RecipientRow[]): Prom
 }
 
 /**
- * Checks a password. Unknown name and wrong password answer alike and cost alike; failures are counted by keyed hash of the account's name and of
- * the network, shared by all doors and processes. A right password from a new network still enters when only the network is over its count.
+ * Checks a password. Unknown name, wrong password and suspension cost alike, and the first two answer alike. Failures are counted by keyed hashes
+ * of account and network together, of the account and of the network, shared by all doors and processes; LIMITS says how many and why.
  */
 async function signIn(parts: Parts, login: Parameters<Directory['signIn']>[0]): Promise<SignInResult> {
   const lookup = parts.db.control.lookup
   const now = new Date()
   const parsed = parseAddress(login.username.trim())
   const name = parsed?.address ?? login.username.slice(0, LIMITS.addressBytes)
-  const keys = [
-    keyedHash(parts.lookupKey, 'failed login', name),
-    keyedHash(parts.lookupKey, 'failed network', login.peer),
-  ]
-  const [byName = 0, byNetwork = 0] = await readFailures(
-    lookup,
-    keys,
-    new Date(now.getTime() - LIMITS.failedLoginWindowMs),
-  )
+  const failures = await failuresOf(parts, { name, network: networkOf(login.peer), now })
   const rows = parsed ? await findSignIn(lookup, hashOf(parts, parsed.address)) : []
   const app = appPasswordText(login.password)
   // An app password is not guessable and costs no slow hash: the count does not hold its owner's mail program out.
   const byApp = app === null ? undefined : rows.find((row) => row.kind === 'app' && isAppPassword(row.secretHash, app))
-  if (!byApp && (byName >= LIMITS.failedLoginsPerAccount || byNetwork >= LIMITS.failedLoginsPerAddress)) {
+  if (!byApp && failures.tooMany)
     return { ok: false, reason: 'slow-down', retryAfterS: Math.ceil(LIMITS.failedLoginWindowMs / 1000) }
-  }
   const match = byApp ?? (await matchPassword(rows, login.password))
   if (!match?.protocols.includes(login.protocol)) {
-    await countFailure(lookup, keys, minuteOf(now))
+    await countFailure(lookup, failures.keys, minuteOf(now))
     return { ok: false, reason: 'credentials' }
   }
   if (match.tenantState !== 'active' || match.state !== 'active') return { ok: false, reason: 'suspended' }
   await touchCredential(lookup, match.tenantId, match.credentialId)
-  return {
-    ok: true,
-    account: {
-      tenantId: match.tenantId,
-      accountId: match.accountId,
-      region: match.region,
-      address: name,
-      credentialId: match.credentialId,
-      maySend: true,
-    },
-  }
+  const { tenantId, accountId, region, credentialId, epoch } = match
+  return { ok: true, account: { tenantId, accountId, region, address: name, credentialId, maySend: true, epoch } }
+}
+
+async function failuresOf(
+  parts: Parts,
+  at: { name: string; network: string; now: Date },
+): Promise<{ keys: Buffer[]; tooMany: boolean }> {
+  const keys = [
+    keyedHash(parts.lookupKey, 'failed login from network', `${at.network}|${at.name}`),
+    keyedHash(parts.lookupKey, 'failed login', at.name),
+    keyedHash(parts.lookupKey, 'failed network', at.network),
+  ]
+  const since = new Date(at.now.getTime() - LIMITS.failedLoginWindowMs)
+  const [byPair = 0, byName = 0, byNetwork = 0] = await readFailures(parts.db.control.lookup, keys, since)
+  const tooMany =
+    byPair >= LIMITS.failedLoginsPerAccountFromNetwork ||
+    byName >= LIMITS.failedLoginsPerAccount ||
+    byNetwork >= LIMITS.failedLoginsPerNetwork
+  return { keys, tooMany }
 }
 
 async function matchPassword(rows: readonly SignInRow[], password: string): Promise<SignInRow | undefined> {

@@ -1,5 +1,6 @@
 import { codeOf } from '#lib/errors'
 import type { AccountId } from '#lib/ids'
+import { createPendingSignIns } from '#mailcore/policy/sign-outs'
 import type { MailStore, SignedIn } from '#mailcore/ports'
 import type { Door } from './door'
 import { REFUSAL_TEXT, refusalCode } from './refusal'
@@ -23,17 +24,22 @@ const END_TEXT = {
 /** Opens an account's mail at sign-in, and lets go of its keys at the end, whichever comes first. */
 export function createSessions(door: Door) {
   const held = new Map<Session, Held>()
+  const pending = createPendingSignIns()
 
   const signIn = async (connection: Connection, username: string, password: string): Promise<Reply> => {
     const { session } = connection
+    const attempt = pending.begin()
     try {
       const result = await door.directory.signIn({ username, password, protocol: 'imap', peer: session.remoteAddress })
       if (!result.ok) return refusal(result)
+      if (attempt.overtaken(result.account.accountId)) return refusal({ reason: 'credentials' })
       return await open(connection, result.account)
     } catch (error) {
       const code = refusalCode(error)
       door.log.warn('imap.sign-in-failed', { session: session.id, code, cause: codeOf(error) })
       return { response: 'NO', code, message: REFUSAL_TEXT[code] }
+    } finally {
+      attempt.end()
     }
   }
 
@@ -72,6 +78,7 @@ export function createSessions(door: Door) {
     if (entry) letGo(entry)
   }
   const endAll = (accountId: AccountId, reason: keyof typeof END_TEXT) => {
+    pending.signedOut(accountId)
     for (const [session, entry] of held) {
       if (entry.accountId !== accountId) continue
       entry.ended = END_TEXT[reason]

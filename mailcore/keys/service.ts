@@ -20,6 +20,8 @@ export const OPERATOR_SCOPE = '00000000-0000-8000-8000-000000000001' as Reseller
 /** The open keys of one mailbox. `names` hides folder names and keywords; the pair opens message keys. */
 export interface MailboxKeys {
   readonly pair: KeyPair
+  /** Version of the pair; what is sealed to it names this version. */
+  readonly version: number
   readonly opener: BoxOpener
   /** Look-up hashes of names (HMAC key, 32 bytes) */
   readonly nameHashKey: Buffer
@@ -129,12 +131,19 @@ export function createKeyService(db: Databases, kms: RootKms): KeyService {
   const openRow = (tenantKey: Buffer, tenant: TenantId, row: WrappedKeyRow): Buffer =>
     open(tenantKey, row.wrapped, contextOf(tenant, row.ownerId, row.purpose, row.version))
 
-  const openUnderTenant = async (tenant: TenantId, owner: string, purpose: KeyPurpose): Promise<Buffer> => {
+  const openVersioned = async (
+    tenant: TenantId,
+    owner: string,
+    purpose: KeyPurpose,
+  ): Promise<{ secret: Buffer; version: number }> => {
     const tenantKey = await unwrapScopeKey(tenant, 'tenant')
     const row = await db.withKeys(tenant, (tx) => selectKey(tx, { scope: tenant, owner, purpose }))
     if (!row) throw gone(purpose)
-    return openRow(tenantKey, tenant, row)
+    return { secret: openRow(tenantKey, tenant, row), version: row.version }
   }
+
+  const openUnderTenant = async (tenant: TenantId, owner: string, purpose: KeyPurpose): Promise<Buffer> =>
+    (await openVersioned(tenant, owner, purpose)).secret
 
   return {
     createReseller: (reseller) => createScopeKey(reseller, 'reseller'),
@@ -159,11 +168,12 @@ export function createKeyService(db: Databases, kms: RootKms): KeyService {
       return new Map(rows.map((row) => [row.ownerId as AccountId, openRow(tenantKey, tenant, row)]))
     },
     mailboxKeys: async (tenant, account) => {
-      const secret = await openUnderTenant(tenant, account, 'mailbox')
+      const { secret, version } = await openVersioned(tenant, account, 'mailbox')
       const pair = pairOf(secret)
       const symmetric = secret.subarray(64)
       return {
         pair,
+        version,
         opener: new BoxOpener(pair),
         nameHashKey: deriveKey(symmetric, 'mailtight/name-hash/v1'),
         nameKey: deriveKey(symmetric, 'mailtight/name/v1'),

@@ -1,6 +1,7 @@
 import { type Clock, MINUTE_MS } from '#lib/clock'
+import { networkOf } from '#lib/ip'
 import { LIMITS } from '#lib/limits'
-import { createRate, isLoopback, networkOf } from './rate'
+import { createRate, isLoopback } from './rate'
 
 /** `bench` lifts the ceilings per address for 127.0.0.0/8, and for nobody else. */
 export type LimitsMode = 'normal' | 'bench'

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { networkOf } from '#lib/ip'
 import { LIMITS } from '#lib/limits'
 import { createAdmission } from './admission'
-import { createRate, networkOf } from './rate'
+import { createRate } from './rate'
 
 const clockAt = (start: number) => {
   const clock = { ms: start, now: () => new Date(clock.ms) }

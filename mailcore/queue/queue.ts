@@ -5,26 +5,39 @@ import {
   claimDue,
   countWaiting,
   deferRecipient,
+  failRecipient,
   finishRecipient,
   insertOutbound,
+  renewLease,
 } from '#db/mail/queries/queue'
+import { MINUTE_MS } from '#lib/clock'
 import { open, seal } from '#lib/crypto/aead'
 import { BoxOpener, BoxSealer } from '#lib/crypto/box'
 import { codeOf, Fault } from '#lib/errors'
 import { newId, type QueueId, type RegionId, type TenantId } from '#lib/ids'
 import type { Log } from '#lib/log'
 import type { KeyService } from '#mailcore/keys/service'
-import type { AttemptOutcome, Leased, Outgoing, Queue } from '#mailcore/ports'
+import type { AttemptOutcome, Failure, Leased, Outgoing, Queue } from '#mailcore/ports'
 import { squeeze, unsqueeze } from '#mailcore/store/sealing'
+
+/** How long a recipient that does not open waits before it is looked at again: nothing here mends it, an operator may. */
+const UNREADABLE_MS = 20 * MINUTE_MS
 
 /**
  * The outbound queue. Content and addresses are sealed to the tenant's queue key when they are queued, by a process that holds no private key;
  * only the deliver role opens them. `keys` is null where messages are only put in.
+ *
+ * A failure and its bounce cannot share a commit: the queue is changed by the system login, mailboxes by the delivery login, which may not touch the
+ * queue. So a failure is first noted on the recipient (sealed) under its lease, the bounce is made from that note alone and stored, and only then the
+ * recipient goes. Whoever dies in between leaves a note that the next claim carries on from: a second report at most, word for word the first, never none.
  */
 export function createQueue(parts: { db: Databases; keys: KeyService | null; log: Log }): Queue {
   const { db, log } = parts
   const sealer = new BoxSealer()
   const openers = new Map<TenantId, { opener: BoxOpener; until: number }>()
+
+  // The message key of what is leased, for sealing why it failed; it goes with the lease's object.
+  const messageKeys = new WeakMap<Leased, Buffer>()
 
   const openerOf = async (tenant: TenantId): Promise<BoxOpener> => {
     const known = openers.get(tenant)
@@ -43,20 +56,26 @@ export function createQueue(parts: { db: Databases; keys: KeyService | null; log
     const content = unsqueeze(open(key, row.sealed, ['queue/v1', ...ids]))
     const headBytes = content.readUInt32LE(0)
     const head: { sender: string; smtpUtf8: boolean } = JSON.parse(content.toString('utf8', 4, 4 + headBytes))
-    return {
+    const position = row.position
+    const leased: Leased = {
       id: row.id,
       region,
       tenantId: row.tenantId,
       accountId: row.accountId,
       sender: head.sender,
-      recipient: open(key, row.recipientSealed, ['queue-recipient/v1', ...ids, row.position]).toString(),
+      recipient: open(key, row.recipientSealed, ['queue-recipient/v1', ...ids, position]).toString(),
       raw: content.subarray(4 + headBytes),
       smtpUtf8: head.smtpUtf8,
       queuedAt: row.queuedAt,
       attempts: row.attempts,
       token: BigInt(row.token),
-      position: row.position,
+      position,
+      failure: row.failureSealed
+        ? unpackFailure(open(key, row.failureSealed, ['queue-failure/v1', ...ids, position]))
+        : null,
     }
+    messageKeys.set(leased, key)
+    return leased
   }
 
   return {
@@ -67,16 +86,23 @@ export function createQueue(parts: { db: Databases; keys: KeyService | null; log
         if (leased.length >= most) break
         const rows = await db.mail(region).withQueue((tx) => claimDue(tx, most - leased.length, leaseMs))
         for (const row of rows) {
-          // One that does not open must not hold up the others: its lease runs out and it is tried again.
-          const one = await toLeased(region, row).catch((error: unknown) =>
-            log.error('queued message does not open', { id: row.id, code: codeOf(error) }),
-          )
+          // One that does not open must not hold up the others.
+          const one = await toLeased(region, row).catch(async (error: unknown) => {
+            log.error('queued message does not open', { id: row.id, code: codeOf(error) })
+            const retry = { dueAt: new Date(Date.now() + UNREADABLE_MS), code: 451 }
+            await db.mail(region).withQueue((tx) => deferRecipient(tx, row, retry))
+          })
           if (one) leased.push(one)
         }
       }
       return leased
     },
-    settle: (leased, outcome) => settle(db, leased, outcome),
+    renew: (leased, leaseMs) => db.mail(leased.region).withQueue((tx) => renewLease(tx, leaseOf(leased), leaseMs)),
+    settle: (leased, outcome) => {
+      const key = messageKeys.get(leased)
+      if (!key) throw new Fault('INTERNAL', 'This recipient was not claimed here.')
+      return settle(db, key, leased, outcome)
+    },
     depth: async () => {
       const counts = await Promise.all(db.regions.map((region) => db.mail(region).withQueue(countWaiting)))
       return counts.reduce((sum, n) => sum + n, 0)
@@ -119,15 +145,29 @@ async function enqueue(db: Databases, sealer: BoxSealer, message: Outgoing): Pro
   return id
 }
 
-function settle(db: Databases, leased: Leased, outcome: AttemptOutcome): Promise<boolean> {
-  const lease = { tenantId: leased.tenantId, id: leased.id, position: leased.position, token: Number(leased.token) }
+const leaseOf = ({ tenantId, id, position, token }: Leased) => ({ tenantId, id, position, token: Number(token) })
+
+function settle(db: Databases, key: Buffer, leased: Leased, outcome: AttemptOutcome): Promise<boolean> {
+  const lease = leaseOf(leased)
   return db.mail(leased.region).withQueue((tx) => {
     switch (outcome.kind) {
       case 'delivered':
-      case 'failed':
+      case 'told':
         return finishRecipient(tx, lease)
+      case 'failed': {
+        // A bounce is not bounced (RFC 5321 4.5.5): nobody is left to tell.
+        if (leased.sender === '') return finishRecipient(tx, lease)
+        const context = ['queue-failure/v1', leased.tenantId, leased.id, leased.position] as const
+        const sealed = seal(key, Buffer.from(JSON.stringify(outcome.failure)), context)
+        return failRecipient(tx, lease, { sealed, code: outcome.failure.code })
+      }
       case 'deferred':
         return deferRecipient(tx, lease, { dueAt: outcome.retryAt, code: outcome.code })
     }
   })
+}
+
+function unpackFailure(packed: Buffer): Failure {
+  const { at, ...rest }: Omit<Failure, 'at'> & { at: string } = JSON.parse(packed.toString())
+  return { ...rest, at: new Date(at) }
 }

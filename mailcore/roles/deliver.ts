@@ -18,7 +18,7 @@ export async function start(settings: Settings): Promise<Running> {
   const keys = createKeyService(db, fileKms(settings.keyFiles.root))
   const worker = await startDeliver({
     queue: createQueue({ db, keys, log }),
-    resolver: createResolver({}),
+    resolver: createResolver({ routes: settings.routes }),
     delivery: createDelivery({ db, log }),
     directory,
     clock: systemClock,

@@ -115,6 +115,24 @@ describe('signing in (S-13)', () => {
   })
 })
 
+describe('a password taken away while it is being checked', () => {
+  it('opens no session', async () => {
+    const check = directory.signIn
+    directory.signIn = async (login) => {
+      const result = await check(login)
+      directory.signOut(alice.mailbox.accountId, 'password')
+      // The door hears of it before the check has an answer.
+      await new Promise((heard) => setImmediate(heard))
+      return result
+    }
+    const client = await connected()
+    expect(await client.command(plain('alice@our.test', 'pw'))).toMatch(/^535 5\.7\.8/)
+    expect(await client.command('MAIL FROM:<alice@our.test>')).toMatch(/^5/)
+    directory.signIn = check
+    expect(await (await connected()).command(plain('alice@our.test', 'pw'))).toMatch(/^235/)
+  })
+})
+
 describe('who speaks (S-07)', () => {
   it('lets an account send as any of its own addresses', async () => {
     const client = await signedIn()

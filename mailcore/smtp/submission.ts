@@ -9,6 +9,7 @@ import { createHalfDone, type HalfDone } from '#mailcore/pipeline/once'
 import { createRecipients, type Recipients } from '#mailcore/pipeline/recipients'
 import { canonical, submit } from '#mailcore/pipeline/submit'
 import { type Admission, createAdmission, type LimitsMode } from '#mailcore/policy/admission'
+import { createPendingSignIns, type PendingSignIns } from '#mailcore/policy/sign-outs'
 import type { Delivery, Directory, Mailbox, Queue, SignedIn } from '#mailcore/ports'
 import { parseAddress } from '#mailcore/proto/address'
 import { readHeader } from '#mailcore/proto/header'
@@ -43,6 +44,7 @@ interface Door extends SubmissionOptions {
   admission: Admission
   buffers: Buffers
   halfDone: HalfDone
+  pending: PendingSignIns
 }
 
 /**
@@ -59,6 +61,7 @@ export async function startSubmission(
     admission: createAdmission(options),
     buffers: newBuffers(),
     halfDone: createHalfDone(options.clock),
+    pending: createPendingSignIns(),
   }
   const startTls = await listen({ ...options, port: options.ports.startTls, server: handlersOf(door) })
   const implicit = { ...handlersOf(door), secure: true }
@@ -69,6 +72,7 @@ export async function startSubmission(
     },
   )
   const forget = options.directory.onSignOut((accountId) => {
+    door.pending.signedOut(accountId)
     const ids = new Set<string>()
     for (const [id, session] of door.sessions) {
       if (session.account?.accountId !== accountId) continue
@@ -127,13 +131,17 @@ async function signIn(door: Door, auth: SMTPServerAuthentication, session: SMTPS
   if (username.length > LIMITS.addressBytes) return REPLY.credentials()
   // RFC 4616: an authorization identity of another account asks to act for it, which nobody may (S-13).
   if (auth.authzid && auth.authcid && auth.authzid !== auth.authcid) return REPLY.credentials()
-  const result = await door.directory.signIn({
-    username: parseAddress(username)?.address ?? username,
-    password,
-    protocol: 'submission',
-    peer: session.remoteAddress,
-  })
+  const attempt = door.pending.begin()
+  const result = await door.directory
+    .signIn({
+      username: parseAddress(username)?.address ?? username,
+      password,
+      protocol: 'submission',
+      peer: session.remoteAddress,
+    })
+    .finally(attempt.end)
   if (result.ok) {
+    if (attempt.overtaken(result.account.accountId)) return REPLY.credentials()
     state.account = result.account
     return null
   }

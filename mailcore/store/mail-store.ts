@@ -1,6 +1,6 @@
 import type { Databases } from '#db/client'
 import { selectDeleted } from '#db/mail/queries/alter'
-import { selectMailbox } from '#db/mail/queries/folder'
+import { selectFolder, selectMailbox } from '#db/mail/queries/folder'
 import { appendMessage, fromRuns, selectChanges, selectContents, selectStates } from '#db/mail/queries/message'
 import { BoxSealer } from '#lib/crypto/box'
 import { Fault } from '#lib/errors'
@@ -27,6 +27,7 @@ import {
   lockAll,
   type MailSession,
   mailSession,
+  noFolder,
   snapshot,
   toFolder,
   toState,
@@ -179,12 +180,14 @@ async function append(
   const { raw, receivedAt } = message
   const ref = { tenantId: s.tenantId, accountId: s.accountId, emailId: newId<EmailId>() }
   const content = { squeezedBody: squeeze(raw), squeezedMeta: asIs(packMeta(describeMessage(raw))) }
-  const sealed = sealMessage(sealer, { publicKey: s.keys.pair.publicKey, keyVersion: 1 }, ref, content)
+  const { pair, version } = s.keys
+  const sealed = sealMessage(sealer, { publicKey: pair.publicKey, keyVersion: version }, ref, content)
   return s.db.withTenant(s.tenantId, async (tx) => {
     const folder = await folderAt(tx, s, path)
     let flags = await flagWord(tx, s, folder.id, message.flags, { create: false })
     if (message.flags.some((flag) => !flag.startsWith('\\'))) {
-      await lockAll(tx, s, [folder.id])
+      const { folders } = await lockAll(tx, s, [folder.id])
+      if (!folders.has(folder.id)) throw noFolder()
       flags = await flagWord(tx, s, folder.id, message.flags, { create: true })
     }
     const row = await appendMessage(tx, {
@@ -197,6 +200,8 @@ async function append(
       body: sealed.body,
       meta: sealed.meta,
     })
+    // Either way the transaction is undone: a folder deleted while we waited for the mailbox's lock leaves its counters raised.
+    if (!row && !(await selectFolder(tx, { ...s, folderId: folder.id }))) throw noFolder()
     if (!row) throw new Fault('OVER_QUOTA', 'The mailbox is full. Delete something, or ask for more storage.')
     return { ...row, folderId: folder.id }
   })

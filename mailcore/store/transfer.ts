@@ -107,8 +107,9 @@ export async function moveMessages(
     const { bits } = await sizeOf(tx, { ...s, folderId, uids })
     const landed = await land(tx, s, { source, to, uids, bits, firstDocument: mailbox.nextDocument })
     const modseq = source.id === to.id ? to.modseq + 2 : source.modseq + 1
+    if (landed.length === 0) return placed(to, landed)
     const gone = await dropMoved(tx, { ...s, folderId, modseq, uids: landed.map((l) => l.sourceUid) })
-    if (gone.length > 0) await announce(tx, { ...s, folderId, modseq, kind: 'expunged' }, gone)
+    await announce(tx, { ...s, folderId, modseq, kind: 'expunged' }, gone)
     return placed(to, landed)
   })
 }

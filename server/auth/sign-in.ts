@@ -29,6 +29,7 @@ export async function signIn(ctx: ServiceContext, request: SignInRequest): Promi
     if (replaces !== null) await endSession(ctx, replaces)
     return { ok: true, token }
   } catch (error) {
+    if (error instanceof Fault && error.code === 'UNAUTHENTICATED') return { ok: false, error: 'credentials' }
     if (error instanceof Fault && error.code === 'FORBIDDEN') return { ok: false, error: 'suspended' }
     ctx.log[isOutage(error) ? 'warn' : 'error']('sign-in failed', { code: codeOf(error) })
     return { ok: false, error: 'unavailable' }

@@ -26,7 +26,7 @@ export const p20: PolicyPromise = {
     const answer = await services.core.directory.signIn(login)
     if (answer.ok) return failing('A name that does not exist was let in.')
     return kept(
-      `Failed sign-ins are counted across all doors; after ${LIMITS.failedLoginsPerAccount} in ${LIMITS.failedLoginWindowMs / MINUTE_MS} minutes a door asks for patience; every act of staff is on the ledger.`,
+      `Failed sign-ins are counted across all doors; after ${LIMITS.failedLoginsPerAccountFromNetwork} in ${LIMITS.failedLoginWindowMs / MINUTE_MS} minutes a door asks for patience; every act of staff is on the ledger.`,
     )
   },
 }

@@ -40,6 +40,9 @@ export const folderId = idSchema<FolderId>('FolderId')
 export const emailId = idSchema<EmailId>('EmailId')
 export const auditId = idSchema<AuditId>('AuditId')
 
+/** For a procedure that takes no input: whatever is sent is refused, as an extra field is elsewhere (W-03). `null` is how JSON says nothing. */
+export const nothing = z.union([z.undefined(), z.null()], 'Some of what was sent is not asked for.')
+
 /** A region's short name. */
 export const regionId = z
   .string()

@@ -17,6 +17,7 @@ import { addDomainAsOperator } from '#server/routers/domain/add-domain'
 import { listDomainsAsOperator } from '#server/routers/domain/list-domains'
 import { removeDomainAsOperator } from '#server/routers/domain/remove-domain'
 import { verifyDomainAsOperator } from '#server/routers/domain/verify-domain'
+import { listPromisesProcedure } from '#server/routers/promise/list-promises'
 import { listRegionsProcedure } from '#server/routers/region/list-regions'
 import { createResellerProcedure } from '#server/routers/reseller/create-reseller'
 import { getResellerAsOperator } from '#server/routers/reseller/get-reseller'
@@ -84,6 +85,7 @@ export const operatorRouter = router({
     changePassword: changePasswordAsOperator,
   }),
   system: router({ status: systemStatusProcedure }),
+  promises: router({ list: listPromisesProcedure }),
   regions: router({ list: listRegionsProcedure }),
   audit: router({ list: listHouseAuditProcedure }),
 })

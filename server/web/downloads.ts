@@ -5,7 +5,7 @@ import { fromOwnPage } from '#server/auth/same-origin'
 import { accountId, folderPath, reason, tenantId } from '#server/routers/input'
 import { type AccountTarget, type Actor, ownAccount, type ServiceContext } from '#server/services'
 import { exportMbox, type MboxExport } from '#server/services/export/mbox'
-import { readAttachment } from '#server/services/mail/read-attachment'
+import { readAttachment, readAttachments } from '#server/services/mail/read-attachment'
 import { type AttachmentView, readMessage } from '#server/services/mail/read-message'
 import { readSession } from '#server/services/session/read-session'
 import type { WebBackend } from '#server/web/backend'
@@ -116,17 +116,19 @@ async function picturesOf(
   attachments: readonly AttachmentView[],
   html: string,
 ): Promise<InlinePicture[]> {
-  const pictures: InlinePicture[] = []
-  if (!/\bcid:/i.test(html)) return pictures
+  if (!/\bcid:/i.test(html)) return []
+  const ids = new Map<number, string>()
   let bytes = 0
   for (const { contentId, mimeType, size, index } of attachments) {
     if (contentId === null || !isPicture(mimeType) || bytes + size > PICTURE_BYTES_MOST) continue
-    if (pictures.length >= PICTURES_MOST) break
+    if (ids.size >= PICTURES_MOST) break
     bytes += size
-    const { content } = await readAttachment(ctx, actor, { ...input, index })
-    pictures.push({ contentId, mimeType, content })
+    ids.set(index, contentId)
   }
-  return pictures
+  if (ids.size === 0) return []
+  // In one go: opening a large message anew for each of its pictures would let a stranger's mail stop this process for minutes.
+  const found = await readAttachments(ctx, actor, { ...input, indexes: [...ids.keys()] })
+  return found.map(({ index, mimeType, content }) => ({ contentId: ids.get(index) ?? '', mimeType, content }))
 }
 
 const download = (body: Uint8Array<ArrayBuffer> | ReadableStream, filename: string, type: string): Response =>

@@ -28,4 +28,13 @@ describe('messageDocument', () => {
     expect(document.split('data:image/png;base64,cG5n')).toHaveLength(3)
     expect(document).toContain('cid:other')
   })
+
+  it('embeds no more than a bound, however often a picture is referred to', () => {
+    const content = Buffer.alloc(3 * 1024 * 1024)
+    const document = messageDocument('<img src="cid:a@b">'.repeat(100), [
+      { contentId: 'a@b', mimeType: 'image/png', content },
+    ])
+    expect(document.length).toBeLessThan(40 * 1024 * 1024)
+    expect(document).toContain('data:image/png')
+  })
 })

@@ -82,7 +82,10 @@ export function fakeDirectory(domains: string[] = ['our.test']): FakeDirectory {
       if (account?.password !== password) return { ok: false, reason: 'credentials' }
       const { tenantId, accountId, region } = account.mailbox
       const maySend = account.maySend ?? true
-      return { ok: true, account: { tenantId, accountId, region, address: username, credentialId: newId(), maySend } }
+      return {
+        ok: true,
+        account: { tenantId, accountId, region, address: username, credentialId: newId(), maySend, epoch: 1 },
+      }
     },
     async mayUse({ accountId }, address) {
       return find(address)?.mailbox.accountId === accountId
@@ -122,7 +125,12 @@ export function fakeDelivery(): FakeDelivery {
 export interface FakeQueue extends Queue {
   enqueued: Outgoing[]
   waiting: Leased[]
+  /** What attempts ended with, in order. */
   outcomes: { recipient: string; outcome: AttemptOutcome }[]
+  /** Recipients whose senders were told. */
+  told: string[]
+  /** Leases renewed so far. */
+  renewals: number
   failing: Error | null
   /** False lets settle report that the lease has passed on. */
   holdsLease: boolean
@@ -136,6 +144,8 @@ export function fakeQueue(): FakeQueue {
     enqueued: [],
     waiting: [],
     outcomes: [],
+    told: [],
+    renewals: 0,
     failing: null,
     holdsLease: true,
     add(leased) {
@@ -152,6 +162,7 @@ export function fakeQueue(): FakeQueue {
         queuedAt: new Date(),
         attempts: 0,
         token: 1n,
+        failure: null,
         ...leased,
       })
       for (const listener of listeners) listener()
@@ -166,8 +177,13 @@ export function fakeQueue(): FakeQueue {
     },
     async settle(leased, outcome) {
       if (!queue.holdsLease) return false
-      queue.outcomes.push({ recipient: leased.recipient, outcome })
+      if (outcome.kind === 'told') queue.told.push(leased.recipient)
+      else queue.outcomes.push({ recipient: leased.recipient, outcome })
       return true
+    },
+    async renew() {
+      queue.renewals++
+      return queue.holdsLease
     },
     async depth() {
       return queue.waiting.length

@@ -128,6 +128,7 @@ export function createMemoryWorld(): MemoryWorld {
         region: 'eu' as RegionId,
         address,
         maySend: true,
+        epoch: 1,
         password,
         limitBytes,
         suspended: false,

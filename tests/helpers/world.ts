@@ -47,12 +47,15 @@ export interface World {
   /** Administrator's addresses of the two servers, for looking from outside. */
   adminUrls: { main: string; keys: string }
   prefix: string
+  /** The key of address hashes. */
+  lookupKey: Buffer
   clock: Clock & { advance(ms: number): void }
   makeOperator(): Promise<Extract<Actor, { kind: 'operator' }>>
   makeReseller(options?: {
     name?: string
     seats?: number
     domains?: number
+    storageBytes?: number
   }): Promise<{ id: ResellerId; actor: Extract<Actor, { kind: 'reseller' }> }>
   makeTenant(options: {
     resellerId: ResellerId
@@ -60,6 +63,7 @@ export interface World {
     region?: string
     seats?: number
     domains?: number
+    storageBytes?: number
     recoverDays?: number
   }): Promise<TestTenant>
   makeDomain(tenantId: TenantId, name?: string): Promise<{ id: DomainId; name: string }>
@@ -95,10 +99,11 @@ export async function createWorld(): Promise<World> {
     log: () => undefined,
   })
   const db = openDatabases(urls, { poolMax: 4, name: 'test' })
+  const lookupKey = randomBytes(32)
   const core = createMailCore({
     db,
     kms: memoryKms(),
-    lookupKey: randomBytes(32),
+    lookupKey,
     log: silentLog,
     hostname: 'mail.test',
   })
@@ -112,6 +117,7 @@ export async function createWorld(): Promise<World> {
     urls,
     adminUrls,
     prefix,
+    lookupKey,
     clock,
     ...makers(ctx),
     close: async ({ check = true } = {}) => {
@@ -146,8 +152,8 @@ function makers(
     const { id } = await createOperator(ctx, SYSTEM, { email, name: 'Op Erator', password: PASSWORD })
     return { kind: 'operator', staffId: id }
   }
-  const makeReseller: World['makeReseller'] = async ({ name = 'Reseller', seats, domains } = {}) => {
-    const { id } = await createReseller(ctx, SYSTEM, { name, seats, domains })
+  const makeReseller: World['makeReseller'] = async ({ name = 'Reseller', ...caps } = {}) => {
+    const { id } = await createReseller(ctx, SYSTEM, { name, ...caps })
     const email = `reseller${++made}@staff.example`
     const staff: { id: StaffId } = await createStaff(ctx, SYSTEM, {
       resellerId: id,

@@ -117,6 +117,68 @@ describe('caps', () => {
     })
   })
 
+  const GB = 1024 ** 3
+  it('hold for storage that tenants set aside at once', async () => {
+    const reseller = await world.makeReseller({ storageBytes: 50 * GB })
+    const region = 'eu' as never
+    const creations = Array.from({ length: 20 }, (_, i) =>
+      outcome(
+        createTenant(world.ctx, reseller.actor, {
+          resellerId: reseller.id,
+          name: `T${i}`,
+          region,
+          storageBytes: 8 * GB,
+        }),
+      ),
+    )
+    expect(tally(await Promise.all(creations))).toEqual({ made: 6, LIMIT: 14 })
+    const { storage } = await resellerStatistics(world.ctx, reseller.actor, { resellerId: reseller.id })
+    expect(storage).toMatchObject({ capBytes: 50 * GB, claimedBytes: 48 * GB })
+    const refused = await faultOf(world.makeTenant({ resellerId: reseller.id, storageBytes: 3 * GB }))
+    expect(refused.message).toBe('The reseller has 2 GB of 50 GB storage free; 3 GB were asked for.')
+  }, 60_000)
+
+  it.each([
+    ['of its own', { tenant: 12 * GB, reseller: 100 * GB }],
+    ['of its reseller', { tenant: undefined, reseller: 12 * GB }],
+  ])(
+    'hold for the quotas of accounts under a storage cap %s at once',
+    async (_, caps) => {
+      const reseller = await world.makeReseller({ storageBytes: caps.reseller })
+      const tenant = await world.makeTenant({ resellerId: reseller.id, storageBytes: caps.tenant })
+      const { name } = await world.makeDomain(tenant.id)
+      const make = (i: number) => {
+        const address = `q${i}@${name}`
+        const input = { tenantId: tenant.id, address, password: PASSWORD, quotaBytes: 5 * GB }
+        return createAccount(world.ctx, reseller.actor, input)
+      }
+      const results = await Promise.all(Array.from({ length: 20 }, (_, i) => outcome(make(i))))
+      expect(tally(results)).toEqual({ made: 2, LIMIT: 18 })
+      const whose = caps.tenant ? 'This organisation' : 'The reseller'
+      expect((await faultOf(make(99))).message).toBe(
+        `${whose} has 2 GB of 12 GB storage free; the account was to have 5 GB.`,
+      )
+    },
+    60_000,
+  )
+
+  it('let a storage cap neither fall below what is given nor rise above what is free', async () => {
+    const reseller = await world.makeReseller({ storageBytes: 20 * GB })
+    const tenant = await world.makeTenant({ resellerId: reseller.id, storageBytes: 10 * GB })
+    const { name } = await world.makeDomain(tenant.id)
+    await world.makeAccount(tenant, { address: `one@${name}` })
+    const set = (storageBytes: number | null) =>
+      updateTenantSettings(world.ctx, reseller.actor, { tenantId: tenant.id, storageBytes })
+    expect((await faultOf(set(4 * GB))).message).toBe('5 GB of storage are given to accounts; the cap cannot be 4 GB.')
+    expect((await faultOf(set(21 * GB))).message).toBe(
+      'The reseller has 20 GB of 20 GB storage free; 21 GB were asked for.',
+    )
+    await set(20 * GB)
+    await set(null)
+    const { storage } = await resellerStatistics(world.ctx, reseller.actor, { resellerId: reseller.id })
+    expect(storage.claimedBytes).toBe(5 * GB)
+  })
+
   it('let one of many have an address', async () => {
     const { tenant, domain, reseller } = await world.makeHouse()
     const creations = Array.from({ length: 10 }, () =>

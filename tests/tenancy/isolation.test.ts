@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { connect, type Sql } from '#db/client'
+import { selectTenant } from '#db/control/queries/tenant'
 import { CONTROL_RULES, KEYS_RULES, MAIL_RULES } from '#db/policies/rules'
 import { createWorld, type TestAccount, type World } from '#tests/helpers/world'
 
@@ -130,6 +131,40 @@ describe('writing for another tenant', () => {
         `update domain set tenant_id = '${theirs.tenantId}' where tenant_id = '${mine.tenantId}'`,
       ),
     ).rejects.toThrow(/row-level security/)
+  })
+
+  it('puts no line into the ledger of another tenant or reseller, and no act, staff or staff session where it has no say', async () => {
+    const refusal = /row-level security/
+    const reseller = async (account: TestAccount) =>
+      (await world.ctx.db.control.withTenant(account.tenantId, (tx) => selectTenant(tx, account.tenantId)))?.resellerId
+    const own = await reseller(mine)
+    const other = await reseller(theirs)
+    const asReseller = (statement: string) =>
+      asApp('CONTROL_APP_URL').begin(async (tx) => {
+        await tx.unsafe(`set local app.reseller_id = '${own}'`)
+        await tx.unsafe(statement)
+      })
+    const line = (tenant: string, ofReseller: string | undefined) =>
+      `insert into audit (id, tenant_id, reseller_id, actor_kind, action, outcome)
+       values ('${randomUUID()}', '${tenant}', '${ofReseller}', 'operator', 'x', 'done')`
+    const act = (tenant: string, ofReseller: string | undefined) =>
+      `insert into intent (id, tenant_id, reseller_id, account_id, action)
+       values ('${randomUUID()}', '${tenant}', '${ofReseller}', '${theirs.accountId}', 'account.erase')`
+    const session = (kind: string) =>
+      `insert into session (token_hash, kind, tenant_id, staff_id, epoch, expires_at)
+       values ('\\x${randomUUID().replaceAll('-', '')}', '${kind}', '${mine.tenantId}', '${randomUUID()}', 1, now())`
+    for (const statement of [line(theirs.tenantId, own), act(theirs.tenantId, own)])
+      await expect(asReseller(statement)).rejects.toThrow(refusal)
+    for (const statement of [
+      line(mine.tenantId, other),
+      act(mine.tenantId, other),
+      session('staff'),
+      session('account'),
+    ])
+      await expect(inside('CONTROL_APP_URL', statement)).rejects.toThrow(refusal)
+    const staff = `insert into staff (id, kind, reseller_id, email_hash, profile_sealed, password_hash)
+      values ('${randomUUID()}', 'operator', '${own}', 'x', 'x', 'x')`
+    await expect(asReseller(staff)).rejects.toThrow(refusal)
   })
 
   it('cannot change or remove what the ledger says', async () => {

@@ -76,6 +76,18 @@ test('reads a message, which is then read; marks it unread, flags it', async ({ 
   await expect(page.locator('.msgs li.un', { hasText: subject }).first()).toBeVisible()
 })
 
+test('shows formatted mail only when asked, closed off from the page', async ({ page }) => {
+  await signIn(page, subscriber(0), HOME)
+  await page.goto(`${origin()}/dashboard/mail/INBOX`)
+  await page.locator('.msgs a', { hasText: 'What is on the stalls this week' }).click()
+  await expect(page.locator('.msg .text')).toContainText('goat cheese')
+  await expect(page.locator('iframe')).toHaveCount(0)
+  await page.getByRole('button', { name: 'Show as sent' }).click()
+  const frame = page.locator('iframe')
+  await expect(frame).toHaveAttribute('sandbox', /^(?!.*allow-(?:scripts|same-origin))/)
+  await expect(frame.contentFrame().getByRole('cell', { name: 'Two kinds of goat cheese' })).toBeVisible()
+})
+
 test('sends to another subscriber, who sees it arrive without a click, and answers', async ({ page, browser }) => {
   const subject = `Hello from a journey ${Date.now()}`
   const other = await browser.newContext({ ignoreHTTPSErrors: true })
@@ -173,6 +185,36 @@ test('makes an app password, sees it once, and takes it back', async ({ page }) 
   await expect(page.locator('li', { hasText: label })).toHaveCount(0)
   await page.goto(`${origin()}/dashboard/access`)
   await expect(page.getByRole('row', { name: `Made the app password “${label}”` })).toHaveCount(1)
+})
+
+test('changes the password: other browsers are signed out, this one stays, and only the new one works', async ({
+  page,
+  browser,
+}) => {
+  const login = subscriber(2)
+  const changed = { ...login, password: `Walnut-${Date.now()}-kettle` }
+  const change = async (from: string, to: string) => {
+    await page.goto(`${origin()}/dashboard/security`)
+    await page.getByLabel('Present password').fill(from)
+    await page.getByLabel('New password', { exact: true }).fill(to)
+    await page.getByLabel('New password again').fill(to)
+    await page.getByRole('button', { name: 'Change password' }).click()
+  }
+  const other = await browser.newContext({ ignoreHTTPSErrors: true })
+  const elsewhere = await other.newPage()
+  await signIn(elsewhere, login, HOME)
+  await elsewhere.goto(`${origin()}/dashboard/mail/INBOX`)
+  await elsewhere.locator('.pane').waitFor()
+  await signIn(page, login, HOME)
+  await change('not the present one', changed.password)
+  await expect(page.getByRole('main').getByRole('alert')).toContainText('This is not your present password.')
+  await change(login.password, changed.password)
+  await expect(page.getByText('Changed, other browsers signed out, at')).toBeVisible()
+  await expect(elsewhere).toHaveURL(/\/sign-in/)
+  await signIn(elsewhere, changed, HOME)
+  await change(changed.password, login.password)
+  await expect(page.getByText('Changed, other browsers signed out, at')).toBeVisible()
+  await other.close()
 })
 
 test('exports the mailbox as one file', async ({ page }) => {

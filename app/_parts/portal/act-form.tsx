@@ -7,8 +7,8 @@ import {
   FormErrors,
   FormFoot,
   InputField,
-  type RadioOption,
   RadioGroup,
+  type RadioOption,
   SavedNote,
   SelectField,
   TextareaField,
@@ -70,7 +70,10 @@ export function ActForm({ id, action, fields, submit, submitKind = 'primary', su
       say({ text: done.text })
       form.current?.reset()
     }
-    if (done.to) router.push(done.to, { scroll: false })
+    if (!done.to) return
+    router.push(done.to, { scroll: false })
+    // The frame counts too: seats, domains.
+    router.refresh()
   }, [done])
 
   function send(event: FormEvent<HTMLFormElement>) {
@@ -91,12 +94,7 @@ export function ActForm({ id, action, fields, submit, submitKind = 'primary', su
       ))}
       {children}
       <FormFoot>
-        <Button
-          type="submit"
-          kind={submitKind === 'plain' ? undefined : submitKind}
-          icon={submitIcon}
-          busy={busy}
-        >
+        <Button type="submit" kind={submitKind === 'plain' ? undefined : submitKind} icon={submitIcon} busy={busy}>
           {submit}
         </Button>
         {saved ? <SavedNote at={done?.at} text={done?.text} /> : null}

@@ -24,7 +24,8 @@ export async function act(area: string, work: (caller: Caller) => Promise<Done>)
     return { errors: [{ text: 'This request did not come from this site. Nothing was changed.' }] }
   try {
     const done = await work(await callerFor())
-    revalidatePath(area, 'layout')
+    // A form that leads elsewhere must still stand when its answer comes; the page it leads to is read anew anyway.
+    if (!done.to) revalidatePath(area, 'layout')
     return { ok: { ...done, at: new Date().toISOString() } }
   } catch (error) {
     const { text, field } = refusalOf(error)

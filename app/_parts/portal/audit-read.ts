@@ -39,3 +39,24 @@ export const auditCsv = (rows: readonly (AuditView & { about: string | null })[]
       return [row.at, name, kind ?? name, deedOf(row), row.about, row.reason, row.outcome, row.seq]
     }),
   )
+
+/**
+ * Without the lines that say an act began which, further up, is said to have ended. `items` are newest first. The whole ledger,
+ * with both, stands on the audit pages.
+ */
+export function settled<T extends Pick<AuditView, 'action' | 'outcome' | 'tenantId' | 'accountId'>>(
+  items: readonly T[],
+): T[] {
+  const ended = new Map<string, number>()
+  return items.filter(({ action, outcome, tenantId, accountId }) => {
+    const key = `${action} ${tenantId} ${accountId}`
+    const open = ended.get(key) ?? 0
+    if (outcome !== 'intent') {
+      ended.set(key, open + 1)
+      return true
+    }
+    if (open === 0) return true
+    ended.set(key, open - 1)
+    return false
+  })
+}

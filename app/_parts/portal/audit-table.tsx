@@ -25,7 +25,7 @@ const what = (row: AuditRow) => (
 const COLUMNS: Column<AuditRow>[] = [
   { key: 'who', header: 'Who', cell: who },
   { key: 'what', header: 'What, and the reason given', phoneLabel: '', cell: what },
-  { key: 'about', header: 'Concerning', cell: (row) => row.about },
+  { key: 'about', header: 'Concerning', phoneLabel: '', cell: (row) => row.about },
   {
     key: 'when',
     header: 'When',

@@ -17,7 +17,10 @@ export function ConfirmAct({ action, reason, ...dialog }: ConfirmActProps) {
     const { ok, errors } = await action({}, form)
     if (ok) {
       say({ text: ok.text })
-      if (ok.to) router.push(ok.to, { scroll: false })
+      if (ok.to) {
+        router.push(ok.to, { scroll: false })
+        router.refresh()
+      }
     }
     for (const { text } of errors ?? []) say({ text: `Not done: ${text}`, bad: true })
   }

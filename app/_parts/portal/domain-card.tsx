@@ -1,7 +1,7 @@
 import type { DomainView } from '#server/services/domain/view'
+import { Card, CardBody, CardFooter, CardHeader, Facts, Note, TimeText } from '../../_ui'
 import { CopyButton } from '../subscriber/copy-button'
 import { countWords } from '../subscriber/words'
-import { Card, CardBody, CardFooter, CardHeader, Facts, Note, TimeText } from '../../_ui'
 import type { FormAct } from './act'
 import { ActForm } from './act-form'
 import { ConfirmAct } from './confirm-act'

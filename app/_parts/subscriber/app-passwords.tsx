@@ -20,8 +20,15 @@ import {
 import { CopyButton } from './copy-button'
 import { useAct } from './use-act'
 
-const DOORS: Readonly<Record<string, string>> = { imap: 'read mail', pop3: 'fetch mail', submission: 'send mail' }
+const DOORS: Readonly<Record<string, string>> = { imap: 'read', pop3: 'fetch', submission: 'send' }
 const LABEL_ID = 'app-label'
+
+/** "read, fetch and send" */
+const doorWords = (protocols: readonly string[]): string =>
+  protocols
+    .map((one) => DOORS[one] ?? one)
+    .join(', ')
+    .replace(/, ([^,]+)$/, ' and $1')
 
 /** Passwords for mail apps: made, shown once, taken back. */
 export function AppPasswords({ items, address }: { items: AppPasswordView[]; address: string }) {
@@ -152,7 +159,7 @@ function AppRow({ item, onGone }: { item: AppPasswordView; onGone: () => void })
       title={label || 'Without a name'}
       text={
         <>
-          May {protocols.map((one) => DOORS[one] ?? one).join(' and ')}. Made <TimeText at={createdAt} show="day" />
+          May {doorWords(protocols)} mail. Made <TimeText at={createdAt} show="day" />
           {lastUsedAt ? (
             <>
               , last used <TimeText at={lastUsedAt} show="short" />

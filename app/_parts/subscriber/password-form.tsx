@@ -44,7 +44,7 @@ export function PasswordForm({ address, appPasswords }: { address: string; appPa
   }
 
   return (
-    <Card id="password" labelledBy="password-title">
+    <Card id="change-password" labelledBy="password-title">
       <CardHeader
         id="password-title"
         title="Password"

@@ -1,7 +1,7 @@
 import type { AccountId } from '#lib/ids'
 import type { AccountView } from '#server/services/account/view'
-import { AccountState } from '../../_parts/portal/states'
 import { hrefOf, one, oneOf, type Query } from '../../_parts/portal/query'
+import { AccountState } from '../../_parts/portal/states'
 import { callerFor } from '../../_trpc/server'
 import {
   BulkBar,
@@ -51,10 +51,11 @@ export const peopleQuery = (query: Query): PeopleQuery => ({
 export const listInput = ({ q, state, sort, after }: PeopleQuery) => ({ search: q, state, sort, after })
 
 function columnsOf(query: PeopleQuery): Column<AccountView>[] {
-  const sorted = (sort: (typeof SORTS)[number]) => ({
-    sort: (query.sort ?? 'address') === sort ? (sort === 'created' ? 'descending' : 'ascending') : undefined,
-    sortHref: hrefOf('/console/people', { q: query.q, state: query.state, sort }),
-  }) as const
+  const sorted = (sort: (typeof SORTS)[number]) =>
+    ({
+      sort: (query.sort ?? 'address') === sort ? (sort === 'created' ? 'descending' : 'ascending') : undefined,
+      sortHref: hrefOf('/console/people', { q: query.q, state: query.state, sort }),
+    }) as const
   return [
     { key: 'name', header: 'Name', cell: (person) => person.name, ...sorted('name') },
     { key: 'address', header: 'Address', phoneLabel: '', cell: (person) => person.address, ...sorted('address') },

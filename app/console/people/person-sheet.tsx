@@ -2,15 +2,15 @@ import type { ReactNode } from 'react'
 import { LIMITS } from '#lib/limits'
 import type { AccountStatistics } from '#server/services/account/statistics'
 import type { AccountView } from '#server/services/account/view'
+import type { AuditView } from '#server/services/audit/view'
 import { ActForm, type FieldSpec } from '../../_parts/portal/act-form'
-import { AuditTable } from '../../_parts/portal/audit-table'
+import { AuditList } from '../../_parts/portal/audit-list'
 import { ConfirmAct } from '../../_parts/portal/confirm-act'
 import { Disclosure } from '../../_parts/portal/disclosure'
 import { AccountState } from '../../_parts/portal/states'
 import { countWords, dayWords, sizeWords } from '../../_parts/subscriber/words'
 import { Button, DangerZone, Facts, ListRow, Meter, Note, Sheet, TextareaField, TimeText } from '../../_ui'
 import { bringBack, changeName, resetPassword, resumePerson, setRole, suspendPerson, terminatePerson } from '../acts'
-import type { AuditRow } from '../../_parts/portal/audit-table'
 
 const REASON: FieldSpec = {
   name: 'reason',
@@ -23,7 +23,7 @@ const REASON: FieldSpec = {
 export type PersonSheetProps = {
   person: AccountView
   statistics: AccountStatistics
-  ledger: readonly AuditRow[]
+  ledger: readonly AuditView[]
   /** Is this the admin's own account? */
   own: boolean
   closeHref: string
@@ -45,9 +45,7 @@ export function PersonSheet({ person, statistics, ledger, own, closeHref }: Pers
           <Export person={person} messages={statistics.messages} />
         </Part>
         <Part title="What was done here">
-          <div className="card">
-            <AuditTable rows={ledger} empty="Every act on this account will be listed here and on their own page." />
-          </div>
+          <AuditList items={ledger} empty="Every act on this account will be listed here and on their own page." />
         </Part>
         {own || person.state === 'closing' ? null : <Terminate person={person} statistics={statistics} />}
       </div>
@@ -96,7 +94,8 @@ function Closing({ person }: { person: AccountView }) {
         They cannot sign in.{' '}
         {person.closingUntil ? (
           <>
-            On <TimeText at={person.closingUntil} show="day" /> its key is destroyed, and nobody can read its mail again.
+            On <TimeText at={person.closingUntil} show="day" /> its key is destroyed, and nobody can read its mail
+            again.
           </>
         ) : null}
       </Note>
@@ -172,11 +171,7 @@ function Acts({ person }: { person: AccountView }) {
           )}
         </ActForm>
       </Disclosure>
-      <Disclosure
-        title="Change the role"
-        text={role === 'admin' ? 'Now a domain admin' : 'Now a member'}
-        icon="shield"
-      >
+      <Disclosure title="Change the role" text={role === 'admin' ? 'Now a domain admin' : 'Now a member'} icon="shield">
         <ActForm
           key={role}
           id="role"
@@ -205,10 +200,7 @@ function Acts({ person }: { person: AccountView }) {
           id="name"
           action={changeName}
           values={values}
-          fields={[
-            { name: 'name', label: 'Name', required: true, maxLength: 200, defaultValue: person.name },
-            REASON,
-          ]}
+          fields={[{ name: 'name', label: 'Name', required: true, maxLength: 200, defaultValue: person.name }, REASON]}
           submit="Save the name"
           submitKind="plain"
           saved
@@ -221,11 +213,7 @@ function Acts({ person }: { person: AccountView }) {
 
 function Export({ person, messages }: { person: AccountView; messages: number }) {
   return (
-    <Disclosure
-      title="All mail as one mbox file"
-      text={countWords(messages, 'message', 'messages')}
-      icon="download"
-    >
+    <Disclosure title="All mail as one mbox file" text={countWords(messages, 'message', 'messages')} icon="download">
       {/* A plain form: the file streams straight to disk, however large it is, and no script has to hold it. */}
       <form action="/api/export/mbox" method="post" className="stack">
         <input type="hidden" name="account" value={person.accountId} />

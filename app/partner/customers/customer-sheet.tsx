@@ -1,7 +1,8 @@
+import type { AuditView } from '#server/services/audit/view'
 import type { DomainView } from '#server/services/domain/view'
 import type { TenantView } from '#server/services/tenant/view'
 import { ActForm, type FieldSpec } from '../../_parts/portal/act-form'
-import { type AuditRow, AuditTable } from '../../_parts/portal/audit-table'
+import { AuditList } from '../../_parts/portal/audit-list'
 import { Disclosure } from '../../_parts/portal/disclosure'
 import { DomainCard } from '../../_parts/portal/domain-card'
 import { PartyState } from '../../_parts/portal/states'
@@ -25,7 +26,7 @@ export type CustomerSheetProps = {
   region: string
   domains: readonly DomainView[]
   people: PeopleCounts
-  ledger: readonly AuditRow[]
+  ledger: readonly AuditView[]
   closeHref: string
 }
 
@@ -42,7 +43,13 @@ export function CustomerSheet({ customer, region, domains, people, ledger, close
             { term: 'State', value: <PartyState state={customer.state} /> },
             {
               term: 'Seats',
-              value: <Meter value={seats.used} max={seats.cap} text={`${seats.used} of ${seats.cap}`} />,
+              value: (
+                <Meter
+                  value={seats.used}
+                  max={seats.cap}
+                  text={`${seats.used.toLocaleString('en-GB')} of ${seats.cap.toLocaleString('en-GB')}`}
+                />
+              ),
             },
             { term: 'Drawn from', value: seats.reserved ? 'Seats set aside for them' : 'Your free seats, one by one' },
             {
@@ -58,7 +65,12 @@ export function CustomerSheet({ customer, region, domains, people, ledger, close
           {domains.map((domain) => (
             <DomainCard key={domain.id} domain={domain} check={checkDomain} remove={removeDomain} values={values} />
           ))}
-          <Disclosure title="Add a domain" text="With the record that proves it" icon="plus" open={domains.length === 0}>
+          <Disclosure
+            title="Add a domain"
+            text="With the record that proves it"
+            icon="plus"
+            open={domains.length === 0}
+          >
             <ActForm
               id="domain"
               action={addDomain}
@@ -97,13 +109,15 @@ export function CustomerSheet({ customer, region, domains, people, ledger, close
         </Disclosure>
         <section className="stack near" aria-label="What was done here">
           <h3 className="t14 strong">What was done here</h3>
-          <div className="card">
-            <AuditTable rows={ledger} empty="Every act at this customer will be listed here." />
-          </div>
+          <AuditList items={ledger} empty="Every act at this customer will be listed here." />
         </section>
         <Disclosure
           title={stopped ? 'Resume this customer' : 'Suspend this customer'}
-          text={stopped ? 'Everybody can sign in and send again' : `Stops ${countWords(people.active, 'person', 'people')}; keeps all mail`}
+          text={
+            stopped
+              ? 'Everybody can sign in and send again'
+              : `Stops ${countWords(people.active, 'person', 'people')}; keeps all mail`
+          }
           icon={stopped ? 'play' : 'pause'}
           open={stopped}
         >

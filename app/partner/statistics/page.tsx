@@ -15,7 +15,13 @@ const COLUMNS: Column<Row>[] = [
   {
     key: 'seats',
     header: 'Seats',
-    cell: ({ seats }) => <Meter value={seats.used} max={seats.cap} text={`${seats.used} of ${seats.cap}`} />,
+    cell: ({ seats }) => (
+      <Meter
+        value={seats.used}
+        max={seats.cap}
+        text={`${seats.used.toLocaleString('en-GB')} of ${seats.cap.toLocaleString('en-GB')}`}
+      />
+    ),
   },
   { key: 'accounts', header: 'Accounts', align: 'right', cell: ({ seats }) => seats.used },
   { key: 'active', header: 'Of them active', align: 'right', cell: ({ active }) => active },
@@ -45,7 +51,11 @@ export default async function StatisticsPage() {
             value={accounts.active.toLocaleString('en-GB')}
             change={`${accounts.suspended} suspended, ${accounts.closing} closing`}
           />
-          <Stat label="Accounts ended" value={accounts.closed.toLocaleString('en-GB')} change="Erased with their keys" />
+          <Stat
+            label="Accounts ended"
+            value={accounts.closed.toLocaleString('en-GB')}
+            change="Erased with their keys"
+          />
           <Stat label="Storage" value={sizeWords(storage.usedBytes)} change="Over all customers" />
           <Stat
             label="Messages"

@@ -8,9 +8,15 @@ export interface TenantSeats {
   reserved: boolean
   resellerCap: number
   resellerClaimed: number
+  /** Bytes; null where there is no cap. What is given is the sum of the quotas of accounts that live. */
+  storageCap: number | null
+  storageGiven: number
+  resellerStorageCap: number | null
+  /** Caps of tenants that have one, and the quotas of accounts of those that have none. */
+  resellerStorageClaimed: number
 }
 
-/** Locks reseller and tenant until commit and counts their seats (db/unsafe). */
+/** Locks reseller and tenant until commit and counts their seats and storage (db/unsafe). */
 export async function lockSeats(tx: ControlTx, tenantId: TenantId): Promise<TenantSeats | undefined> {
   const rows = await tx.execute<{
     tenant_cap: number
@@ -18,6 +24,10 @@ export async function lockSeats(tx: ControlTx, tenantId: TenantId): Promise<Tena
     reserved: boolean
     reseller_cap: number
     reseller_claimed: number
+    storage_cap: number | null
+    storage_given: number
+    reseller_storage_cap: number | null
+    reseller_storage_claimed: number
   }>(sql`select * from unsafe.lock_seats(${tenantId as string}::uuid)`)
   const row = rows[0]
   return row
@@ -27,15 +37,24 @@ export async function lockSeats(tx: ControlTx, tenantId: TenantId): Promise<Tena
         reserved: row.reserved,
         resellerCap: row.reseller_cap,
         resellerClaimed: Number(row.reseller_claimed),
+        storageCap: bytesOrNull(row.storage_cap),
+        storageGiven: Number(row.storage_given),
+        resellerStorageCap: bytesOrNull(row.reseller_storage_cap),
+        resellerStorageClaimed: Number(row.reseller_storage_claimed),
       }
     : undefined
 }
+
+const bytesOrNull = (value: number | null): number | null => (value === null ? null : Number(value))
 
 export interface ResellerRoom {
   seatsCap: number
   seatsClaimed: number
   domainsCap: number | null
   domainsUsed: number
+  /** Bytes; null where there is no cap. */
+  storageCap: number | null
+  storageClaimed: number
 }
 
 /** Locks a reseller until commit and counts what its tenants have claimed (db/unsafe). */
@@ -45,6 +64,8 @@ export async function lockReseller(tx: ControlTx, resellerId: ResellerId): Promi
     seats_claimed: number
     domains_cap: number | null
     domains_used: number
+    storage_cap: number | null
+    storage_claimed: number
   }>(sql`select * from unsafe.lock_reseller(${resellerId as string}::uuid)`)
   const row = rows[0]
   return row
@@ -53,6 +74,8 @@ export async function lockReseller(tx: ControlTx, resellerId: ResellerId): Promi
         seatsClaimed: Number(row.seats_claimed),
         domainsCap: row.domains_cap,
         domainsUsed: Number(row.domains_used),
+        storageCap: bytesOrNull(row.storage_cap),
+        storageClaimed: Number(row.storage_claimed),
       }
     : undefined
 }

@@ -37,6 +37,7 @@ export interface ClaimedRow {
   wrappedKey: Buffer
   sealed: Buffer
   recipientSealed: Buffer
+  failureSealed: Buffer | null
   queuedAt: Date
   attempts: number
   token: number
@@ -56,7 +57,7 @@ export async function claimDue(tx: Tx, most: number, leaseMs: number): Promise<C
       returning r.*
     )
     select l.tenant_id "tenantId", l.queue_id "id", l.position, o.account_id "accountId", o.wrapped_key "wrappedKey", o.sealed, l.recipient_sealed "recipientSealed",
-      o.queued_at "queuedAt", l.attempts, l.lease_token "token"
+      l.failure_sealed "failureSealed", o.queued_at "queuedAt", l.attempts, l.lease_token "token"
     from leased l join outbound o on o.tenant_id = l.tenant_id and o.id = l.queue_id`
 }
 
@@ -67,7 +68,22 @@ interface Lease {
   token: number
 }
 
-/** Ends a recipient, delivered or failed; the message goes with its last one. False when the lease has passed on. */
+/** Holds a lease for longer. False when it has passed on. */
+export async function renewLease(tx: Tx, lease: Lease, leaseMs: number): Promise<boolean> {
+  const done = await tx`update outbound_recipient set due_at = now() + make_interval(secs => ${leaseMs / 1000}::float8)
+    where tenant_id = ${lease.tenantId} and queue_id = ${lease.id} and position = ${lease.position} and lease_token = ${lease.token}`
+  return done.count === 1
+}
+
+/** Notes that a recipient failed for good; its lease stays, so that whoever holds it tells the sender. False when the lease has passed on. */
+export async function failRecipient(tx: Tx, lease: Lease, failure: { sealed: Buffer; code: number }): Promise<boolean> {
+  const done =
+    await tx`update outbound_recipient set failure_sealed = ${failure.sealed}, attempts = attempts + 1, last_code = ${failure.code}
+    where tenant_id = ${lease.tenantId} and queue_id = ${lease.id} and position = ${lease.position} and lease_token = ${lease.token}`
+  return done.count === 1
+}
+
+/** Ends a recipient, delivered or its sender told; the message goes with its last one. False when the lease has passed on. */
 export async function finishRecipient(tx: Tx, lease: Lease): Promise<boolean> {
   // The message's row first: two workers that finish its last two recipients at once must see each other.
   await tx`select 1 from outbound where tenant_id = ${lease.tenantId} and id = ${lease.id} for update`

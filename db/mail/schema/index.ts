@@ -229,6 +229,8 @@ export const outboundRecipient = pgTable(
     dueAt: timestamp('due_at', { withTimezone: true }).notNull(),
     leaseToken: bigint('lease_token', { mode: 'bigint' }).notNull().default(sql`0`),
     lastCode: integer('last_code'),
+    /** Why it failed for good, sealed under the message key: stands from the failure until its sender has been told. */
+    failureSealed: bytea('failure_sealed'),
   },
   (t) => [
     primaryKey({ columns: [t.tenantId, t.queueId, t.position] }),

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Call } from '#server/routers/call'
-import { tenantId } from '#server/routers/input'
+import { nothing, tenantId } from '#server/routers/input'
 import { listDomains } from '#server/services/domain/list'
 import { domainAdminProcedure, operatorProcedure, resellerProcedure } from '#server/trpc'
 
@@ -10,6 +10,6 @@ const call = ({ ctx, input: given }: Call<typeof input>) => listDomains(ctx.serv
 export const listDomainsAsOperator = operatorProcedure.input(input).query(call)
 export const listDomainsAsReseller = resellerProcedure.input(input).query(call)
 /** Of the signed-in domain admin's own tenant. */
-export const listDomainsAsAdmin = domainAdminProcedure.query(({ ctx }) =>
-  call({ ctx, input: { tenantId: ctx.actor.tenantId } }),
-)
+export const listDomainsAsAdmin = domainAdminProcedure
+  .input(nothing)
+  .query(({ ctx }) => call({ ctx, input: { tenantId: ctx.actor.tenantId } }))

@@ -1,10 +1,15 @@
 import { z } from 'zod'
 import { PER_MINUTE } from '#server/routers/call'
-import { count, name } from '#server/routers/input'
+import { bytes, count, name } from '#server/routers/input'
 import { createReseller } from '#server/services/reseller/create'
 import { operatorProcedure } from '#server/trpc'
 
-const input = z.strictObject({ name, seats: count.optional(), domains: count.optional() })
+const input = z.strictObject({
+  name,
+  seats: count.optional(),
+  domains: count.optional(),
+  storageBytes: bytes.optional(),
+})
 
 export const createResellerProcedure = operatorProcedure
   .meta({ perMinute: PER_MINUTE.change })

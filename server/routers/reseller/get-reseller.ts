@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { resellerId } from '#server/routers/input'
+import { nothing, resellerId } from '#server/routers/input'
 import { getReseller } from '#server/services/reseller/get'
 import { operatorProcedure, resellerProcedure } from '#server/trpc'
 
@@ -8,6 +8,6 @@ export const getResellerAsOperator = operatorProcedure
   .query(({ ctx, input }) => getReseller(ctx.services, ctx.actor, input))
 
 /** The signed-in reseller itself. */
-export const getOwnReseller = resellerProcedure.query(({ ctx }) =>
-  getReseller(ctx.services, ctx.actor, { resellerId: ctx.actor.resellerId }),
-)
+export const getOwnReseller = resellerProcedure
+  .input(nothing)
+  .query(({ ctx }) => getReseller(ctx.services, ctx.actor, { resellerId: ctx.actor.resellerId }))

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { tenantId } from '#server/routers/input'
+import { nothing, tenantId } from '#server/routers/input'
 import { getTenantRetention } from '#server/services/retention/get-tenant-retention'
 import { domainAdminProcedure, resellerProcedure } from '#server/trpc'
 
@@ -7,6 +7,6 @@ export const getTenantRetentionAsReseller = resellerProcedure
   .input(z.strictObject({ tenantId }))
   .query(({ ctx, input }) => getTenantRetention(ctx.services, ctx.actor, input))
 
-export const getTenantRetentionAsAdmin = domainAdminProcedure.query(({ ctx }) =>
-  getTenantRetention(ctx.services, ctx.actor, { tenantId: ctx.actor.tenantId }),
-)
+export const getTenantRetentionAsAdmin = domainAdminProcedure
+  .input(nothing)
+  .query(({ ctx }) => getTenantRetention(ctx.services, ctx.actor, { tenantId: ctx.actor.tenantId }))

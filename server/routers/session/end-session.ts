@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { ownOf, PER_MINUTE } from '#server/routers/call'
-import { sessionId } from '#server/routers/input'
+import { nothing, sessionId } from '#server/routers/input'
 import { revokeSessions } from '#server/services/session/revoke'
 import { subscriberProcedure } from '#server/trpc'
 
@@ -14,6 +14,7 @@ export const endOwnSession = subscriberProcedure
 /** Ends every session of the owner but the one that asks. */
 export const endOtherSessions = subscriberProcedure
   .meta({ perMinute: PER_MINUTE.change })
+  .input(nothing)
   .mutation(({ ctx }) =>
     revokeSessions(ctx.services, ctx.actor, { ...ownOf(ctx.actor), which: { except: ctx.session.sessionId } }),
   )

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { resellerId } from '#server/routers/input'
+import { nothing, resellerId } from '#server/routers/input'
 import { resellerStatistics } from '#server/services/reseller/statistics'
 import { operatorProcedure, resellerProcedure } from '#server/trpc'
 
@@ -8,6 +8,6 @@ export const resellerStatisticsAsOperator = operatorProcedure
   .query(({ ctx, input }) => resellerStatistics(ctx.services, ctx.actor, input))
 
 /** Counts of the signed-in reseller's own tenants. */
-export const ownStatistics = resellerProcedure.query(({ ctx }) =>
-  resellerStatistics(ctx.services, ctx.actor, { resellerId: ctx.actor.resellerId }),
-)
+export const ownStatistics = resellerProcedure
+  .input(nothing)
+  .query(({ ctx }) => resellerStatistics(ctx.services, ctx.actor, { resellerId: ctx.actor.resellerId }))

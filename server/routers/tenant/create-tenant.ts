@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { PER_MINUTE } from '#server/routers/call'
-import { count, name, recoverDays, regionId, resellerId } from '#server/routers/input'
+import { bytes, count, name, recoverDays, regionId, resellerId } from '#server/routers/input'
 import { createTenant } from '#server/services/tenant/create'
 import { operatorProcedure, resellerProcedure } from '#server/trpc'
 
@@ -9,6 +9,7 @@ const own = z.strictObject({
   region: regionId,
   seats: count.optional(),
   domains: count.optional(),
+  storageBytes: bytes.optional(),
   recoverDays: recoverDays.optional(),
 })
 

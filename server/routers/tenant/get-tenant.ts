@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Call } from '#server/routers/call'
-import { tenantId } from '#server/routers/input'
+import { nothing, tenantId } from '#server/routers/input'
 import { getTenant } from '#server/services/tenant/get'
 import { domainAdminProcedure, operatorProcedure, resellerProcedure } from '#server/trpc'
 
@@ -11,6 +11,6 @@ export const getTenantAsOperator = operatorProcedure.input(input).query(call)
 export const getTenantAsReseller = resellerProcedure.input(input).query(call)
 
 /** The signed-in domain admin's own tenant. */
-export const getOwnTenant = domainAdminProcedure.query(({ ctx }) =>
-  getTenant(ctx.services, ctx.actor, { tenantId: ctx.actor.tenantId }),
-)
+export const getOwnTenant = domainAdminProcedure
+  .input(nothing)
+  .query(({ ctx }) => getTenant(ctx.services, ctx.actor, { tenantId: ctx.actor.tenantId }))

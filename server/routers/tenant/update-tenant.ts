@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { type Call, PER_MINUTE } from '#server/routers/call'
-import { count, name, tenantId } from '#server/routers/input'
+import { bytes, count, name, tenantId } from '#server/routers/input'
 import { updateTenantSettings } from '#server/services/tenant/update'
 import { operatorProcedure, resellerProcedure } from '#server/trpc'
 
@@ -9,6 +9,7 @@ const input = z.strictObject({
   name: name.optional(),
   seats: count.optional(),
   domains: count.nullable().optional(),
+  storageBytes: bytes.nullable().optional(),
 })
 const call = ({ ctx, input: given }: Call<typeof input>) => updateTenantSettings(ctx.services, ctx.actor, given)
 

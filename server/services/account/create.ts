@@ -3,16 +3,17 @@ import { insertAccount } from '#db/control/queries/account'
 import { insertCredential } from '#db/control/queries/credential'
 import { addressState, insertAddress } from '#db/control/queries/directory'
 import { type DomainRow, selectDomain } from '#db/control/queries/domain'
-import { lockSeats } from '#db/control/queries/seats'
+import { lockSeats, type TenantSeats } from '#db/control/queries/seats'
 import { isTaken } from '#db/control/queries/taken'
 import { hashPassword } from '#lib/crypto/password'
 import { Fault } from '#lib/errors'
 import { type AccountId, type CredentialId, newId, type TenantId } from '#lib/ids'
+import { splitSubaddress } from '#mailcore/api'
 import { authoriseTenant } from '#server/access'
 import { beginIntent } from '#server/ledger'
 import type { Actor, ServiceContext } from '#server/services'
 import { checkPassword } from '#server/services/account/password'
-import { addressOf, countOf, nameOf } from '#server/services/input/text'
+import { addressOf, countOf, gigabytes, nameOf } from '#server/services/input/text'
 import { runIntent } from '#server/services/intents'
 
 export interface CreateAccountInput {
@@ -41,7 +42,11 @@ export async function createAccount(
   const { tenantId } = input
   const { tenant } = await authoriseTenant(ctx, actor, 'account.create', tenantId)
   if (tenant.state !== 'active') throw new Fault('FORBIDDEN', 'This organisation is suspended.')
-  const { address, local, domain: domainName } = addressOf(input.address)
+  const parsed = addressOf(input.address)
+  const { address, local, domain: domainName } = parsed
+  // Mail for ann+anything is ann's: an account of that name would take it from her, and from her successors what the quarantine holds back.
+  if (splitSubaddress(parsed).tag !== null)
+    throw new Fault('BAD_REQUEST', 'An address with + belongs to the mailbox named before it.', { field: 'address' })
   const name = nameOf(input.name ?? local, 'name')
   checkPassword(input.password, { address })
   const quotaBytes = countOf(input.quotaBytes ?? QUOTA_BYTES, 'quotaBytes', { least: 0, most: 10 * 1024 ** 4 })
@@ -51,7 +56,7 @@ export async function createAccount(
   const id = newId<AccountId>()
   try {
     const intentId = await ctx.db.control.withTenant(tenantId, async (tx) => {
-      await requireSeat(tx, tenantId)
+      await requireRoom(tx, tenantId, quotaBytes)
       const domain = await requireDomain(tx, tenantId, domainName)
       await requireFreeAddress(tx, addressHash)
       await insertAccount(tx, {
@@ -87,13 +92,29 @@ export async function createAccount(
 
 const inUse = () => new Fault('CONFLICT', 'This address is in use.', { field: 'address' })
 
-async function requireSeat(tx: ControlTx, tenantId: TenantId): Promise<void> {
+async function requireRoom(tx: ControlTx, tenantId: TenantId, quotaBytes: number): Promise<void> {
   const seats = await lockSeats(tx, tenantId)
   if (!seats) throw new Fault('NOT_FOUND', 'There is no such organisation.')
   if (seats.tenantUsed >= seats.tenantCap)
     throw new Fault('LIMIT', `All ${seats.tenantCap} seats of this organisation are in use.`)
   if (!seats.reserved && seats.resellerClaimed >= seats.resellerCap)
     throw new Fault('LIMIT', `All ${seats.resellerCap} seats of the reseller are given out.`)
+  requireStorage(seats, quotaBytes)
+}
+
+/** A tenant with a cap gives from its own; one without draws from what the reseller has free. */
+function requireStorage(now: TenantSeats, wanted: number): void {
+  const own = now.storageCap !== null
+  const cap = own ? now.storageCap : now.resellerStorageCap
+  if (cap === null) return
+  const free = Math.max(0, cap - (own ? now.storageGiven : now.resellerStorageClaimed))
+  if (wanted <= free) return
+  const whose = own ? 'This organisation' : 'The reseller'
+  throw new Fault(
+    'LIMIT',
+    `${whose} has ${gigabytes(free)} of ${gigabytes(cap)} storage free; the account was to have ${gigabytes(wanted)}.`,
+    { field: 'quotaBytes' },
+  )
 }
 
 async function requireDomain(tx: ControlTx, tenantId: TenantId, name: string): Promise<DomainRow> {

@@ -51,8 +51,13 @@ export async function auditPage(
 export const beforeSeq = (after: string | undefined): number | undefined =>
   after !== undefined && /^\d{1,15}$/.test(after) ? Number(after) : undefined
 
-/** What a subscriber did to their own account shows to others as an act, without the names and reasons they gave. */
+/**
+ * What the owner of an account, a domain admin among them, did to it shows to others as an act, without the names (of app passwords) and
+ * reasons they gave.
+ */
 export const withoutOwnNames = (page: Page<AuditView>): Page<AuditView> => ({
   ...page,
-  items: page.items.map((item) => (item.actor.kind === 'subscriber' ? { ...item, names: [], reason: null } : item)),
+  items: page.items.map((item) => (isOwnAct(item) ? { ...item, names: [], reason: null } : item)),
 })
+
+const isOwnAct = ({ actor, accountId }: AuditView): boolean => accountId !== null && actor.id === accountId

@@ -40,7 +40,7 @@ export async function exportMbox(
     const folders = (await store.folders()).map(
       (folder): MboxFolder => ({
         path: folder.path,
-        fileName: `${folder.path.replace(/[^\p{L}\p{N}._ -]/gu, '_').replace(/^\.+/, '_')}.mbox`,
+        fileName: fileNameOf(folder.path),
         messages: folder.messages,
         chunks: chunksOf(store, folder.path),
       }),
@@ -67,12 +67,25 @@ async function* chunksOf(store: MailStore, path: string): AsyncIterable<Buffer> 
   }
 }
 
-/** Two folders whose names differ only in what a file name may not hold must not become one file. */
+/** Bytes of a file name before its ending; file systems take 255, and a number may be put behind. */
+const NAME_BYTES = 200
+
+/** A file name for a folder, whose path is its owner's choice and may be longer than any file name. */
+function fileNameOf(path: string): string {
+  let stem = path.replace(/[^\p{L}\p{N}._ -]/gu, '_').replace(/^\.+/, '_')
+  while (Buffer.byteLength(stem) > NAME_BYTES) stem = [...stem].slice(0, -1).join('')
+  return `${stem}.mbox`
+}
+
+/** Two folders must never become one file: neither by what a file name may not hold, nor by case, nor by the number put behind. */
 function unique(folders: readonly MboxFolder[]): MboxFolder[] {
-  const seen = new Map<string, number>()
+  const taken = new Set<string>()
   return folders.map((folder) => {
-    const count = (seen.get(folder.fileName.toLowerCase()) ?? 0) + 1
-    seen.set(folder.fileName.toLowerCase(), count)
-    return count === 1 ? folder : { ...folder, fileName: folder.fileName.replace(/\.mbox$/, `-${count}.mbox`) }
+    let { fileName } = folder
+    for (let n = 2; taken.has(folded(fileName)); n++) fileName = folder.fileName.replace(/\.mbox$/, `-${n}.mbox`)
+    taken.add(folded(fileName))
+    return { ...folder, fileName }
   })
 }
+
+const folded = (fileName: string): string => fileName.normalize('NFC').toLowerCase()

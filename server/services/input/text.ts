@@ -37,9 +37,27 @@ export function countOf(value: number, field: string, bounds: { least: number; m
   return value
 }
 
+/** Most storage that can be given to anyone: a pebibyte is beyond any server of ours, and its sums stay exact numbers. */
+const STORAGE_MOST_BYTES = 2 ** 50
+
+/** A number of bytes of storage. Throws BAD_REQUEST naming the field. */
+export const storageOf = (value: number, field: string): number =>
+  countOf(value, field, { least: 0, most: STORAGE_MOST_BYTES })
+
+const GIGABYTE = 1024 ** 3
+
+/** Bytes as people are told them: gigabytes, two decimals at most. */
+export const gigabytes = (bytes: number): string => `${Math.round((bytes / GIGABYTE) * 100) / 100} GB`
+
 /** The number a command line option holds; undefined where it was not given. Throws BAD_REQUEST naming the field. */
 export function wholeNumber(text: string | undefined, field: string): number | undefined {
   if (text === undefined) return undefined
   if (!/^\d{1,12}$/.test(text)) throw new Fault('BAD_REQUEST', `--${field} takes a whole number.`, { field })
   return Number(text)
+}
+
+/** Bytes of an option that holds whole gigabytes; undefined where it was not given. */
+export function gigabytesGiven(text: string | undefined, field: string): number | undefined {
+  const number = wholeNumber(text, field)
+  return number === undefined ? undefined : number * GIGABYTE
 }

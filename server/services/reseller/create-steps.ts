@@ -15,6 +15,7 @@ export const createResellerSteps: IntentAction = async (ctx, intent, live): Prom
   const key = await ctx.core.keys.createReseller(resellerId)
   const seatsCap = Number(intent.input.seats)
   const domainsCap = intent.input.domains === null ? null : Number(intent.input.domains)
+  const storage = intent.input.storageBytes
   return {
     outcome: 'completed',
     facts: { seats: seatsCap },
@@ -25,6 +26,7 @@ export const createResellerSteps: IntentAction = async (ctx, intent, live): Prom
         nameSealed: seal(key, Buffer.from(name), resellerNameContext(resellerId)),
         seatsCap,
         domainsCap,
+        storageCapBytes: typeof storage === 'number' ? storage : null,
         createdAt: ctx.clock.now(),
       }),
   }

@@ -11,7 +11,8 @@ export interface ResellerStatistics {
   seats: { cap: number; claimed: number; used: number; free: number }
   domains: { cap: number | null; used: number }
   accounts: Record<AccountState, number>
-  storage: { usedBytes: number; messages: number }
+  /** `claimedBytes`: caps of tenants and quotas of accounts; `capBytes` null where the reseller has no cap. */
+  storage: { usedBytes: number; messages: number; capBytes: number | null; claimedBytes: number }
 }
 
 /** Counts over a reseller's tenants: nothing about any one person. */
@@ -28,7 +29,7 @@ export async function resellerStatistics(
     accounts: await countAccountsByState(tx),
   }))
   if (!room) throw new Fault('NOT_FOUND', 'There is no such reseller.')
-  const storage = { usedBytes: 0, messages: 0 }
+  const storage = { usedBytes: 0, messages: 0, capBytes: room.storageCap, claimedBytes: room.storageClaimed }
   for (const tenant of tenants) {
     for (const usage of (await ctx.core.usage(tenant.id, tenant.region)).values()) {
       storage.usedBytes += usage.usedBytes

@@ -10,10 +10,11 @@ export interface ResellerView {
   state: 'active' | 'suspended'
   seatsCap: number
   domainsCap: number | null
+  storageCapBytes: number | null
   createdAt: Date
 }
 
 export async function resellerView(ctx: ServiceContext, row: ResellerRow): Promise<ResellerView> {
-  const { id, state, seatsCap, domainsCap, createdAt } = row
-  return { id, name: await resellerName(ctx, row), state, seatsCap, domainsCap, createdAt }
+  const { id, state, seatsCap, domainsCap, storageCapBytes, createdAt } = row
+  return { id, name: await resellerName(ctx, row), state, seatsCap, domainsCap, storageCapBytes, createdAt }
 }

@@ -2,7 +2,7 @@ import type { AccountId, RegionId, TenantId } from '#lib/ids'
 import type { ServiceContext } from '#server/services'
 
 export type AccountSignIn =
-  | { ok: true; tenantId: TenantId; accountId: AccountId; region: RegionId }
+  | { ok: true; tenantId: TenantId; accountId: AccountId; region: RegionId; epoch: number }
   | { ok: false; reason: 'credentials' | 'suspended' }
   | { ok: false; reason: 'slow-down'; retryAfterS: number }
 
@@ -13,6 +13,6 @@ export async function signInAccount(
 ): Promise<AccountSignIn> {
   const result = await ctx.core.directory.signIn({ ...login, protocol: 'web' })
   if (!result.ok) return result
-  const { tenantId, accountId, region } = result.account
-  return { ok: true, tenantId, accountId, region }
+  const { tenantId, accountId, region, epoch } = result.account
+  return { ok: true, tenantId, accountId, region, epoch }
 }

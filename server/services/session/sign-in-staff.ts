@@ -1,8 +1,10 @@
 import { countFailure, readFailures } from '#db/control/queries/lookup'
 import { staffForSignIn } from '#db/control/queries/sign-in'
 import { MINUTE_MS } from '#lib/clock'
+import { sha256 } from '#lib/crypto/hash'
 import { verifyPassword } from '#lib/crypto/password'
 import type { ResellerId, StaffId } from '#lib/ids'
+import { networkOf } from '#lib/ip'
 import { LIMITS } from '#lib/limits'
 import type { ServiceContext } from '#server/services'
 
@@ -24,10 +26,15 @@ export async function signInStaff(
   const staff = hash === null ? undefined : await staffForSignIn(lookup, hash)
   if (hash === null || !staff) return { ok: false, reason: 'unknown' }
   const now = ctx.clock.now()
-  const keys = [hash, networkKey(ctx, login.peer)]
+  const network = networkOf(login.peer)
+  const keys = [pairKey(ctx, hash, network), hash, networkKey(ctx, network)]
   const since = new Date(now.getTime() - LIMITS.failedLoginWindowMs)
-  const [byName = 0, byNetwork = 0] = await readFailures(lookup, keys, since)
-  if (byName >= LIMITS.failedLoginsPerAccount || byNetwork >= LIMITS.failedLoginsPerAddress)
+  const [byPair = 0, byName = 0, byNetwork = 0] = await readFailures(lookup, keys, since)
+  if (
+    byPair >= LIMITS.failedLoginsPerAccountFromNetwork ||
+    byName >= LIMITS.failedLoginsPerAccount ||
+    byNetwork >= LIMITS.failedLoginsPerNetwork
+  )
     return { ok: false, reason: 'slow-down', retryAfterS: Math.ceil(LIMITS.failedLoginWindowMs / 1000) }
   const right =
     Buffer.byteLength(login.password) <= LIMITS.passwordBytes &&
@@ -42,7 +49,15 @@ export async function signInStaff(
 }
 
 /** A keyed hash of the network: written as an address under a name that nobody can hold, since that is the one keyed hash we are given. */
-function networkKey(ctx: ServiceContext, peer: string): Buffer {
-  const local = Buffer.from(peer.slice(0, 30)).toString('hex')
+function networkKey(ctx: ServiceContext, network: string): Buffer {
+  const local = Buffer.from(network.slice(0, 30)).toString('hex')
   return ctx.core.addressHash(`${local}@network.invalid`) ?? Buffer.alloc(16)
+}
+
+/** A keyed hash of a member of staff and a network together, written likewise. */
+function pairKey(ctx: ServiceContext, staffHash: Buffer, network: string): Buffer {
+  const local = sha256(`${staffHash.toString('hex')}|${network}`)
+    .toString('hex')
+    .slice(0, 60)
+  return ctx.core.addressHash(`${local}@pair.invalid`) ?? Buffer.alloc(16)
 }

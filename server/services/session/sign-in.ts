@@ -5,9 +5,9 @@ import type { ServiceContext } from '#server/services'
 import { signInAccount } from '#server/services/session/sign-in-account'
 import { signInStaff } from '#server/services/session/sign-in-staff'
 
-/** Somebody who has just shown that they are who they say; hand it to `startSession`. */
+/** Somebody who has just shown that they are who they say; hand it to `startSession`. `epoch`: the sign-in epoch in which the password was right. */
 export type Proven =
-  | { kind: 'account'; tenantId: TenantId; accountId: AccountId; region: RegionId }
+  | { kind: 'account'; tenantId: TenantId; accountId: AccountId; region: RegionId; epoch: number }
   | {
       kind: 'staff'
       staffId: StaffId
@@ -37,6 +37,6 @@ export async function signIn(
   // A member of staff may have a mailbox here too, and nobody can shut an account out by making staff with its address.
   const account = await signInAccount(ctx, login)
   if (!account.ok) return staff.reason === 'slow-down' ? staff : account
-  const { tenantId, accountId, region } = account
-  return { ok: true, proven: { kind: 'account', tenantId, accountId, region } }
+  const { tenantId, accountId, region, epoch } = account
+  return { ok: true, proven: { kind: 'account', tenantId, accountId, region, epoch } }
 }

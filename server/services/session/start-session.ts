@@ -22,19 +22,22 @@ export async function startSession(
   const common = { tokenHash: hash, createdAt: now, lastSeenAt: now, expiresAt }
   switch (proven.kind) {
     case 'account': {
-      const { tenantId, accountId } = proven
+      const { tenantId, accountId, epoch } = proven
       const key = await ctx.core.keys.profileKey(tenantId, accountId)
       const deviceSealed = sealDevice(key, hash, device)
       await ctx.db.control.withTenant(tenantId, async (tx) => {
         // Locked, so that a suspension in this moment either finds the session or is seen here.
         const account = await lockAccount(tx, { tenantId, accountId })
         if (account?.state !== 'active') throw new Fault('FORBIDDEN', 'This account is suspended.')
+        // The password that was right a moment ago may be the one that was just changed because a stranger knew it.
+        if (account.signInEpoch !== epoch)
+          throw new Fault('UNAUTHENTICATED', 'The password was changed a moment ago. Please sign in with the new one.')
         await insertSession(tx, {
           ...common,
           kind: 'account',
           tenantId,
           accountId,
-          epoch: account.signInEpoch,
+          epoch,
           deviceSealed,
         })
       })

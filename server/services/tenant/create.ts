@@ -8,10 +8,10 @@ import { LIMITS } from '#lib/limits'
 import { authoriseReseller } from '#server/access'
 import { beginIntent } from '#server/ledger'
 import type { Actor, ServiceContext } from '#server/services'
-import { countOf, nameOf } from '#server/services/input/text'
+import { countOf, nameOf, storageOf } from '#server/services/input/text'
 import { runIntent } from '#server/services/intents'
 import { tenantNameContext } from '#server/services/tenant/name'
-import { requireDomainCap, requireSeats } from '#server/services/tenant/seats'
+import { requireDomainCap, requireSeats, requireStorage } from '#server/services/tenant/seats'
 
 export interface CreateTenantInput {
   resellerId: ResellerId
@@ -20,6 +20,8 @@ export interface CreateTenantInput {
   /** Set aside from the reseller's seats. Without it: up to 1,000, drawn one by one from what the reseller has free. */
   seats?: number
   domains?: number
+  /** Set aside from the reseller's storage, in bytes. Without it: each account's quota is drawn from what the reseller has free. */
+  storageBytes?: number
   /** Days deleted mail stays recoverable: initially, and the most an account may choose. */
   recoverDays?: number
 }
@@ -36,6 +38,7 @@ export async function createTenant(
   const name = nameOf(input.name, 'name', LIMITS.tenantNameBytes)
   const seats = input.seats === undefined ? null : countOf(input.seats, 'seats', { least: 0, most: 10_000_000 })
   const domains = input.domains === undefined ? null : countOf(input.domains, 'domains', { least: 0, most: 1_000_000 })
+  const storage = input.storageBytes === undefined ? null : storageOf(input.storageBytes, 'storageBytes')
   const { least, most, initially } = LIMITS.recoverDays
   const recoverDays = countOf(input.recoverDays ?? initially, 'recoverDays', { least, most })
   const id = newId<TenantId>()
@@ -50,6 +53,7 @@ export async function createTenant(
     if (!(await selectRegion(tx, region)))
       throw new Fault('BAD_REQUEST', 'There is no such region.', { field: 'region' })
     if (seats !== null) requireSeats(room, seats, 0)
+    if (storage !== null) requireStorage(room, storage, 0)
     requireDomainCap(room, domains)
     await insertTenant(tx, {
       id,
@@ -60,6 +64,7 @@ export async function createTenant(
       state: 'suspended',
       seatsCap: seats ?? LIMITS.seatsInitially,
       seatsReserved: seats !== null,
+      storageCapBytes: storage,
       domainsCap: domains,
       recoverDays,
       queuePublicKey: Buffer.alloc(0),
@@ -70,7 +75,7 @@ export async function createTenant(
       actor,
       action: 'tenant.create',
       concerned: { resellerId, tenantId: id },
-      facts: { region, seats: seats ?? LIMITS.seatsInitially, reserved: seats !== null },
+      facts: { region, seats: seats ?? LIMITS.seatsInitially, reserved: seats !== null, storageBytes: storage },
       input: {},
       now: ctx.clock.now(),
     })

@@ -1,5 +1,6 @@
 import type { ResellerRoom } from '#db/control/queries/seats'
 import { Fault } from '#lib/errors'
+import { gigabytes } from '#server/services/input/text'
 
 /** Refuses to set aside more seats than the reseller has free. `given` is what this tenant already counts for. */
 export function requireSeats(room: ResellerRoom, wanted: number, given: number): void {
@@ -17,5 +18,18 @@ export function requireDomainCap(room: ResellerRoom, wanted: number | null): voi
     throw new Fault('LIMIT', `The reseller may have ${room.domainsCap} domains; ${wanted} were asked for.`, {
       field: 'domains',
     })
+  }
+}
+
+/** Refuses to set aside more storage than the reseller has free, in bytes. `given` is what this tenant already counts for. */
+export function requireStorage(room: ResellerRoom, wanted: number, given: number): void {
+  if (room.storageCap === null) return
+  const free = Math.max(0, room.storageCap - (room.storageClaimed - given))
+  if (wanted > free) {
+    throw new Fault(
+      'LIMIT',
+      `The reseller has ${gigabytes(free)} of ${gigabytes(room.storageCap)} storage free; ${gigabytes(wanted)} were asked for.`,
+      { field: 'storageBytes' },
+    )
   }
 }

@@ -12,6 +12,8 @@ export interface TenantView {
   state: 'active' | 'suspended'
   seats: { cap: number; used: number; reserved: boolean }
   domains: { cap: number | null; used: number }
+  /** Bytes set aside from the reseller's; null where its accounts draw from what the reseller has free. */
+  storageCapBytes: number | null
   recoverDays: number
   createdAt: Date
 }
@@ -26,6 +28,7 @@ export async function tenantView(ctx: ServiceContext, row: TenantRowWithCounts):
     state,
     seats: { cap: row.seatsCap, used: row.seatsUsed, reserved: row.seatsReserved },
     domains: { cap: row.domainsCap, used: row.domains },
+    storageCapBytes: row.storageCapBytes,
     recoverDays,
     createdAt,
   }

@@ -99,6 +99,7 @@ export const POLICY: Readonly<Record<string, Audience>> = {
   'operator.staff.profile': 'operator',
   'operator.staff.changePassword': 'operator',
   'operator.system.status': 'operator',
+  'operator.promises.list': 'operator',
   'operator.regions.list': 'signed in',
   'operator.audit.list': 'operator',
 

@@ -97,7 +97,11 @@ async function belongings(ctx: ServiceContext, t: MatrixTenant): Promise<{ crede
   const region = 'eu' as RegionId
   const actor: Actor = { kind: 'subscriber', tenantId, accountId, resellerId, region }
   const { id } = await createAppPassword(ctx, actor, { tenantId, accountId, label: 'phone' })
-  const { token } = await startSession(ctx, { kind: 'account', tenantId, accountId, region }, 'Firefox on Linux')
+  const { token } = await startSession(
+    ctx,
+    { kind: 'account', tenantId, accountId, region, epoch: 1 },
+    'Firefox on Linux',
+  )
   return { credential: id, session: sha256(token).toString('hex') }
 }
 

@@ -12,22 +12,18 @@ export type ListPaneProps = {
   path: string
   uid: number | null
   list: ReturnType<typeof useList>
+  /** The server did not answer of late. */
+  away: boolean
 }
 
 /** Second pane: a folder's messages. */
-export function ListPane({ folder, path, uid, list }: ListPaneProps) {
+export function ListPane({ folder, path, uid, list, away }: ListPaneProps) {
   const label = folder ? folderWords(folder).label : path
   const outgoing = folder?.specialUse === 'sent' || folder?.specialUse === 'drafts'
   return (
     <MessageList
       title={label}
-      sub={
-        folder && folder.unseen > 0
-          ? `${folder.unseen} unread`
-          : folder
-            ? countWords(folder.messages, 'message', 'messages')
-            : null
-      }
+      sub={away ? 'Not connected, trying again' : folder ? countsOf(folder) : null}
       composeHref={mailHref(path, uid, 'new')}
       empty={instead(path, label, list)}
       foot={list.hasNextPage ? <More list={list} /> : undefined}
@@ -53,6 +49,9 @@ export function ListPane({ folder, path, uid, list }: ListPaneProps) {
     </MessageList>
   )
 }
+
+const countsOf = ({ unseen, messages }: FolderView): string =>
+  unseen > 0 ? `${unseen} unread` : countWords(messages, 'message', 'messages')
 
 function More({ list }: { list: ListPaneProps['list'] }) {
   return (

@@ -2,6 +2,7 @@
 import { usePathname, useSearchParams } from 'next/navigation'
 import { type ReactNode, useEffect, useRef, useState } from 'react'
 import type { FolderView } from '#server/services/mail/list-folders'
+import { refusalOf } from '../../../_trpc/client'
 import { Avatar, Dialog, FolderList, KeyMap, MailShell, ThemeToggle } from '../../../_ui'
 import { SignOut } from '../sign-out'
 import { type DraftText, draftFor, type Original } from './compose-draft'
@@ -35,7 +36,10 @@ const TITLES: Readonly<Record<ComposeKind, string>> = {
 /** The webmail. It stays while its address changes from folder to folder and message to message. */
 export function MailApp({ own, storage, folders: initial, children }: MailAppProps) {
   const { path, uid } = placeOf(usePathname())
-  const folders = useFolders(initial).data ?? initial
+  const fresh = useFolders(initial)
+  const folders = fresh.data ?? initial
+  const composing = useSearchParams().get('compose') !== null
+  useSignedOut(fresh.error, composing)
   const folder = folders.find((one) => one.path === path)
   const list = useList(path, folder)
   const message = useMessage(path, uid)
@@ -63,7 +67,7 @@ export function MailApp({ own, storage, folders: initial, children }: MailAppPro
             foot={<Foot own={own} storage={storage} />}
           />
         }
-        list={<ListPane folder={folder} path={path} uid={uid} list={list} />}
+        list={<ListPane folder={folder} path={path} uid={uid} list={list} away={fresh.isError} />}
         reading={
           <MessagePane
             {...{ path, uid, label, message, folders, own: own.address, acts: open }}
@@ -78,6 +82,14 @@ export function MailApp({ own, storage, folders: initial, children }: MailAppPro
       {children}
     </div>
   )
+}
+
+/** A session that ended elsewhere leads to the sign-in page and back, but never takes away what is being written. */
+function useSignedOut(error: unknown, composing: boolean) {
+  const code = error ? refusalOf(error).code : null
+  useEffect(() => {
+    if (code === 'UNAUTHORIZED' && !composing) location.assign(`/sign-in?next=${encodeURIComponent(location.pathname)}`)
+  }, [code, composing])
 }
 
 function Foot({ own, storage }: Pick<MailAppProps, 'own' | 'storage'>) {

@@ -115,7 +115,7 @@ function BarActs({ flagged, folders, path, acts }: Pick<MessagePaneProps, 'flagg
         items={[
           { label: 'Mark as unread', icon: 'mail', onPick: acts.unread },
           ...folders
-            .filter((one) => one.path !== path)
+            .filter((one) => one.path !== path && one.specialUse !== 'drafts' && one.specialUse !== 'sent')
             .map((one, i) => {
               const { label, icon } = folderWords(one)
               return { label: `Move to ${label}`, icon, onPick: () => acts.moveTo(one.path), gapBefore: i === 0 }

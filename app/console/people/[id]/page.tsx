@@ -26,7 +26,7 @@ export default async function PersonPage({ params, searchParams }: Props) {
       <PersonSheet
         person={person}
         statistics={statistics}
-        ledger={ledger.items.map((item) => ({ ...item, about: null }))}
+        ledger={ledger.items}
         own={person.accountId === actor.accountId}
         closeHref={hrefOf('/console/people', query)}
       />

@@ -1,6 +1,6 @@
 import type { Metadata } from 'next'
 import { requireActor } from '#server/auth/actor'
-import { ActForm } from '../../../_parts/portal/act-form'
+import { ActForm, type FieldSpec } from '../../../_parts/portal/act-form'
 import { callerFor } from '../../../_trpc/server'
 import { ButtonLink, Card, CardBody, Empty, Note, PageHead } from '../../../_ui'
 import { addPerson } from '../../acts'
@@ -54,37 +54,36 @@ export default async function AddPersonPage() {
   )
 }
 
-const fieldsOf = (domains: readonly string[]) =>
-  [
-    { name: 'name', label: 'Name', help: 'Any name they want. Only people of your organisation see it.' },
-    {
-      name: 'local',
-      label: 'Address, before the @',
-      required: true,
-      maxLength: 64,
-      help: 'An address of an account that ended is not given again for 180 days.',
-    },
-    {
-      name: 'domain',
-      label: 'Domain',
-      kind: 'select',
-      options: domains.map((name) => ({ value: name, label: `@${name}` })),
-    },
-    {
-      name: 'password',
-      label: 'First password',
-      kind: 'password',
-      required: true,
-      help: 'At least 12 characters, and on no list of leaked passwords. Ask them to change it when they first sign in.',
-    },
-    {
-      name: 'role',
-      label: 'Role',
-      kind: 'radio',
-      defaultValue: 'member',
-      options: [
-        { value: 'member', label: 'Member', help: 'Has a mailbox and manages it.' },
-        { value: 'admin', label: 'Domain admin', help: 'Also manages people, domains and retention here, as you do.' },
-      ],
-    },
-  ] as const
+const fieldsOf = (domains: readonly string[]): FieldSpec[] => [
+  { name: 'name', label: 'Name', help: 'Any name they want. Only people of your organisation see it.' },
+  {
+    name: 'local',
+    label: 'Address, before the @',
+    required: true,
+    maxLength: 64,
+    help: 'An address of an account that ended is not given again for 180 days.',
+  },
+  {
+    name: 'domain',
+    label: 'Domain',
+    kind: 'select',
+    options: domains.map((name) => ({ value: name, label: `@${name}` })),
+  },
+  {
+    name: 'password',
+    label: 'First password',
+    kind: 'password',
+    required: true,
+    help: 'At least 12 characters, and on no list of leaked passwords. Ask them to change it when they first sign in.',
+  },
+  {
+    name: 'role',
+    label: 'Role',
+    kind: 'radio',
+    defaultValue: 'member',
+    options: [
+      { value: 'member', label: 'Member', help: 'Has a mailbox and manages it.' },
+      { value: 'admin', label: 'Domain admin', help: 'Also manages people, domains and retention here, as you do.' },
+    ],
+  },
+]

@@ -37,7 +37,11 @@ export default async function SuspendPage({ searchParams }: { searchParams: Prom
   const who = countWords(people.length, 'person', 'people')
   return (
     <>
-      <PageHead {...head} title={`Suspend ${who}`} lead="They are signed out everywhere at once. You can resume each at any time." />
+      <PageHead
+        {...head}
+        title={`Suspend ${who}`}
+        lead="They are signed out everywhere at once. You can resume each at any time."
+      />
       <div className="flow">
         <ListCard id="picked" title={`These ${who}`}>
           {people.map(({ accountId: id, name, address }) => (
@@ -47,7 +51,8 @@ export default async function SuspendPage({ searchParams }: { searchParams: Prom
         <Card label="Reason">
           <CardBody>
             <Note kind="warn" title="What will happen.">
-              Sign-in is refused at every door, and other servers are told to try later with new mail. Nothing is deleted.
+              Sign-in is refused at every door, and other servers are told to try later with new mail. Nothing is
+              deleted.
             </Note>
             <ActForm
               id="bulk"

@@ -35,7 +35,7 @@ export default async function CustomerPage({ params, searchParams }: Props) {
         region={region ? `${region.name}, ${region.jurisdiction}` : customer.region}
         domains={domains}
         people={{ active, suspended, closing }}
-        ledger={ledger.items.map((item) => ({ ...item, about: null }))}
+        ledger={ledger.items}
         closeHref={hrefOf('/partner/customers', query)}
       />
     </>

@@ -1,0 +1,1 @@
+ALTER TABLE "outbound_recipient" ADD COLUMN "failure_sealed" "bytea";
