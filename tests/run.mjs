@@ -64,7 +64,12 @@ await main(async () => {
   const chromium = withBrowser ? await browser() : undefined
   await build()
   const named = process.argv.slice(2)
-  const passed = [await step('Tests', join('vitest', 'vitest.mjs'), ['run', ...named])]
+  const passed = []
+  if (named.length === 0) {
+    passed.push(await step('Format and lint', join('@biomejs', 'biome', 'bin', 'biome'), ['check', '.']))
+    passed.push(await step('Types', join('typescript', 'bin', 'tsc'), ['--noEmit']))
+  }
+  passed.push(await step('Tests', join('vitest', 'vitest.mjs'), ['run', ...named]))
   if (withBrowser && named.length === 0) {
     const extra = { CHROMIUM_PATH: chromium, PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD: '1' }
     passed.push(
