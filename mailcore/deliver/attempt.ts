@@ -1,6 +1,6 @@
 import { codeOf, Fault } from '#lib/errors'
+import { isPublicAddress } from '#lib/ip'
 import type { Log } from '#lib/log'
-import { isLoopback } from '#mailcore/policy/rate'
 import type { AttemptOutcome, Delivery, Directory, Leased, MxHost, Resolver } from '#mailcore/ports'
 import { parseAddress } from '#mailcore/proto/address'
 import { returnPath } from '#mailcore/proto/received'
@@ -82,11 +82,8 @@ async function targetsOf(host: MxHost, options: AttemptOptions): Promise<Target[
   const addresses = await options.resolver.addresses(host.host).catch(() => [])
   return (
     addresses
-      // A stranger's MX that names loopback would make us talk to ourselves.
-      .filter(
-        (address) =>
-          options.port !== undefined || !(isLoopback(address) || address === '::1' || /^0\.|^::$/.test(address)),
-      )
+      // A stranger's MX must not make us talk to our own network; whom we do want there is named by a route.
+      .filter((address) => options.port !== undefined || isPublicAddress(address))
       .slice(0, ADDRESSES_PER_HOST)
       .map((address) => ({ host: host.host, address, port: options.port ?? 25 }))
   )
