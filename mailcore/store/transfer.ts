@@ -1,6 +1,6 @@
 import type { Tx } from '#db/client'
 import {
-  changedAfter,
+  changedBits,
   copyMessages,
   dropMoved,
   type Landed,
@@ -14,7 +14,7 @@ import { announce, selectStates } from '#db/mail/queries/message'
 import { DAY_MS } from '#lib/clock'
 import { Fault } from '#lib/errors'
 import type { EmailId, FolderId } from '#lib/ids'
-import type { FlagChange, MessageState, Placed } from '#mailcore/ports'
+import { FLAG, type FlagChange, type MessageState, type Placed } from '#mailcore/ports'
 import { FIRST_KEYWORD_BIT, LAST_KEYWORD_BIT } from '#mailcore/store/flags'
 import {
   flagWord,
@@ -40,17 +40,33 @@ export async function setFlags(
   return s.db.withTenant(s.tenantId, async (tx) => {
     const folder = await lockFolder(tx, s, folderId)
     const bits = await flagWord(tx, s, folderId, change.flags, { create: change.action !== 'remove' })
-    const at = { ...s, folderId, modseq: folder.modseq + 1, uids }
-    const unchangedSince = change.unchangedSince === undefined ? undefined : Number(change.unchangedSince)
-    const modified = unchangedSince === undefined ? [] : await changedAfter(tx, { ...at, since: unchangedSince })
-    const touched = await updateFlags(tx, { ...at, unchangedSince }, { action: change.action, bits })
-    if (touched.length > 0) await announce(tx, { ...at, kind: 'flags' }, touched)
-    const refused = new Set(modified)
-    const [keywords, states] = await Promise.all([
-      keywordsOf(tx, s, folderId),
-      selectStates(tx, at, { uids: uids.filter((uid) => !refused.has(uid)) }),
-    ])
-    return { changed: states.map((row) => toState(row, keywords)), modified }
+    const at = { ...s, folderId, modseq: folder.modseq + 1 }
+    // The folder's lock keeps every other change of its flags away until we commit, so what is read here still holds when it is written.
+    const [keywords, states] = await Promise.all([keywordsOf(tx, s, folderId), selectStates(tx, at, { uids })])
+    const since = change.unchangedSince === undefined ? Number.POSITIVE_INFINITY : Number(change.unchangedSince)
+    const modified = states.filter((row) => row.modseq > since).map((row) => row.uid)
+    const bitChange = { action: change.action, bits }
+    const touched: number[] = []
+    let unseenChange = 0
+    const changed: MessageState[] = []
+    for (const row of states) {
+      if (row.modseq > since) continue
+      const flags = changedBits(row.flags, bitChange)
+      if (flags === row.flags) {
+        changed.push(toState(row, keywords))
+        continue
+      }
+      touched.push(row.uid)
+      unseenChange += (row.flags & FLAG.seen) - (flags & FLAG.seen)
+      changed.push(toState({ ...row, flags, modseq: at.modseq }, keywords))
+    }
+    if (touched.length > 0) {
+      await Promise.all([
+        updateFlags(tx, { ...at, uids: touched, unseenChange }, bitChange),
+        announce(tx, { ...at, kind: 'flags' }, touched),
+      ])
+    }
+    return { changed, modified }
   })
 }
 
