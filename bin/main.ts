@@ -37,7 +37,6 @@ if (isMainThread) {
   try {
     await main(process.argv.slice(2))
   } catch (error) {
-    if (process.env.MAILTIGHT_DEBUG) console.error(error)
     fail(sentenceOf(error))
     process.exit(1)
   }
