@@ -184,6 +184,7 @@ export async function readMailbox(target: ImapTarget, messages: number, size: nu
   out['FETCH all bodies MB per second'] = (first.bytes - before) / 1e3 / bodies
   out['FETCH one body ms'] = await repeat(9, () => first.command(`FETCH ${1 + (messages >> 1)} (BODY.PEEK[])`))
   out['SEARCH SUBJECT ms'] = await repeat(3, () => first.command('SEARCH SUBJECT "between"'))
+  out['SEARCH BODY ms'] = await time(() => first.command('SEARCH BODY "betweenness"'))
   let flip = 0
   out['STORE a flag on all ms'] = await repeat(3, () =>
     first.command(`STORE 1:* ${flip++ % 2 === 0 ? '+' : '-'}FLAGS.SILENT (\\Flagged)`),
@@ -202,4 +203,20 @@ export async function readMailbox(target: ImapTarget, messages: number, size: nu
   first.close()
   filler.close()
   return out
+}
+
+/** Memory that one idle session costs: `sessions` of them sign in, select the mailbox and wait, and `pssKB` is read before and after. */
+export async function idleCost(target: ImapTarget, sessions: number, pssKB: () => number): Promise<number> {
+  const before = pssKB()
+  const clients: ImapLoad[] = []
+  for (let i = 0; i < sessions; i++) {
+    const client = await login(target)
+    await client.command('SELECT INBOX')
+    await client.idle()
+    clients.push(client)
+  }
+  await new Promise((resolve) => setTimeout(resolve, 2_000))
+  const cost = (pssKB() - before) / sessions
+  for (const client of clients) client.close()
+  return cost
 }

@@ -10,7 +10,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { countMessages, type ImapTarget, readMailbox } from './imap-load.ts'
+import { countMessages, type ImapTarget, idleCost, readMailbox } from './imap-load.ts'
 import { storm } from './smtp-load.ts'
 
 const { values } = parseArgs({
@@ -19,6 +19,7 @@ const { values } = parseArgs({
     large: { type: 'string', default: '1000' },
     mailbox: { type: 'string', default: '10000' },
     size: { type: 'string', default: '8192' },
+    idle: { type: 'string', default: '400' },
     offset: { type: 'string', default: '7000' },
     keep: { type: 'boolean', default: false },
   },
@@ -35,6 +36,23 @@ interface Side {
   /** Mailboxes that get mail, and one that is read. */
   boxes: { user: string; password: string }[]
   reader: { user: string; password: string }
+  /** Is this process, by its name and environment, one that serves IMAP? */
+  serves(name: string, environment: string): boolean
+}
+
+/** Proportional memory of the processes that serve a side's IMAP, in KB. */
+function pssKB(side: Side): number {
+  let total = 0
+  for (const pid of fs.readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+    try {
+      const name = fs.readFileSync(`/proc/${pid}/comm`, 'utf8').trim()
+      if (!side.serves(name, fs.readFileSync(`/proc/${pid}/environ`, 'latin1'))) continue
+      total += Number(/^Pss:\s+(\d+)/m.exec(fs.readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1] ?? 0)
+    } catch {
+      // A process that ended meanwhile, or is not ours to look into.
+    }
+  }
+  return total
 }
 
 const target = (side: Side, box: { user: string; password: string }): ImapTarget => ({
@@ -68,7 +86,10 @@ async function measure(side: Side): Promise<Record<string, number>> {
   await mailIn(side, 400, size)
   out[`mail in ${size} B per second`] = await mailIn(side, Number(values.messages), size)
   out['mail in 65536 B per second'] = await mailIn(side, Number(values.large), 65_536)
-  return { ...out, ...(await readMailbox(target(side, side.reader), Number(values.mailbox), size)) }
+  Object.assign(out, await readMailbox(target(side, side.reader), Number(values.mailbox), size))
+  const box = side.boxes[0]
+  if (box) out['idle session KB'] = await idleCost(target(side, box), Number(values.idle), () => pssKB(side))
+  return out
 }
 
 const isUp = (port: number): Promise<boolean> =>
@@ -106,6 +127,8 @@ async function ourSide(home: string, env: NodeJS.ProcessEnv): Promise<Side> {
     imapPort: 2993 + offset,
     boxes,
     reader: make('reader@bench.example'),
+    serves: (_name, environment) =>
+      environment.includes('MAILTIGHT_ROLE=imap\0') && environment.includes(`MAILTIGHT_HOME=${home}\0`),
   }
 }
 
@@ -115,6 +138,7 @@ const peerSide = (): Side => ({
   imapPort: 11_993,
   boxes: Array.from({ length: BOXES }, (_, i) => ({ user: `user${i + 1}@example.test`, password: 'pass' })),
   reader: { user: `reader${process.pid}@example.test`, password: 'pass' },
+  serves: (name) => /^(dovecot|imap|imap-login|anvil|auth|stats|log|config)$/.test(name),
 })
 
 async function withInstance<R>(work: (side: Side) => Promise<R>): Promise<R> {

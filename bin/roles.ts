@@ -40,11 +40,11 @@ export const ROLES = {
     urls: ['CONTROL_LOOKUP_URL', 'CONTROL_APP_URL', 'KEYS_APP_URL', 'MAIL_*_APP_URL'],
     rootKey: true,
     tls: true,
-    ports: ['imaps'],
+    ports: ['imap', 'imaps', 'pop3', 'pop3s', 'sieve'],
     load: () => import('#mailcore/roles/imap'),
   },
   deliver: {
-    urls: ['CONTROL_LOOKUP_URL', 'KEYS_APP_URL', 'MAIL_*_SYSTEM_URL', 'MAIL_*_DELIVERY_URL'],
+    urls: ['CONTROL_LOOKUP_URL', 'KEYS_APP_URL', 'MAIL_*_APP_URL', 'MAIL_*_SYSTEM_URL', 'MAIL_*_DELIVERY_URL'],
     rootKey: true,
     tls: false,
     ports: [],

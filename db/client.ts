@@ -2,11 +2,14 @@ import { sql as fragment } from 'drizzle-orm'
 import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js'
 import postgres from 'postgres'
 import * as controlSchema from '#db/control/schema/index'
+import { Lanes, type Statement, type Writer } from '#db/pipeline'
 import { Fault } from '#lib/errors'
 import { isUuid, type RegionId, type ResellerId, type TenantId } from '#lib/ids'
 
 /** URLs of the databases by the name of their setting; a role is given only those it needs. */
 export type RoleUrls = Readonly<Record<string, string | undefined>>
+
+export type { RawRows, RowsOf, Statement, Writer } from '#db/pipeline'
 
 export type Sql = postgres.Sql<{ bigint: number }>
 /** A transaction in the key or a mail database. */
@@ -53,7 +56,7 @@ export function connectionOptions(url: string): {
 }
 
 /** A pool of at most `max` connections. int8 arrives as number: uids, sizes and mod-sequences stay far below 2^53. */
-export function connect(url: string, options: { max: number; name: string }): Sql {
+export function connect(url: string, options: { max: number; name: string; onClose?: () => void }): Sql {
   return postgres({
     ...connectionOptions(url),
     max: options.max,
@@ -62,6 +65,7 @@ export function connect(url: string, options: { max: number; name: string }): Sq
     max_lifetime: null,
     connection: { application_name: `mailtight ${options.name}` },
     onnotice: () => undefined,
+    onclose: () => options.onClose?.(),
     backoff: (retries) => Math.min(0.05 * 2 ** retries, 2),
     types: {
       bigint: { to: 20, from: [20], serialize: (n: number) => String(n), parse: (text: string) => Number(text) },
@@ -91,6 +95,16 @@ export interface ControlDatabase {
 export interface MailDatabase {
   readonly region: RegionId
   withTenant<R>(tenant: TenantId, work: (tx: Tx) => Promise<R>): Promise<R>
+  /**
+   * One transaction over this tenant's rows, sent whole: BEGIN, scope, the statements and COMMIT travel together and cost one round trip. Statements
+   * see what those before them did, and `for update` holds to the commit. Resolves after the commit was confirmed; any failure undoes all.
+   * `build` must write its statements without waiting for anything. `snapshot`: read only, and all of them see one moment.
+   */
+  pipeline<const T extends readonly Statement<unknown>[]>(
+    tenant: TenantId,
+    build: (sql: Writer) => T,
+    options?: { snapshot?: boolean },
+  ): Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }>
   /** Inserts for any tenant, reads no body. */
   withDelivery<R>(work: (tx: Tx) => Promise<R>): Promise<R>
   /** The outbound queue, over all tenants. */
@@ -117,13 +131,29 @@ export const systemUse = (): ReadonlyMap<SystemReason, number> => counted
 export function openDatabases(urls: RoleUrls, options: { poolMax?: number; name?: string } = {}): Databases {
   const max = options.poolMax ?? 8
   const pools = new Map<string, Sql>()
-  const pool = (setting: string): Sql => {
+  const urlOf = (setting: string): string => {
     const url = urls[setting]
     if (!url) throw new Fault('INTERNAL', 'This process may not reach that database.', { internal: `no ${setting}` })
+    return url
+  }
+  const pool = (setting: string): Sql => {
+    const url = urlOf(setting)
     let found = pools.get(setting)
     if (!found) {
       found = connect(url, { max, name: options.name ?? 'role' })
       pools.set(setting, found)
+    }
+    return found
+  }
+  const lanes = new Map<string, Lanes>()
+  /** For a database that transactions are sent to whole: half as many connections again, opened when needed. */
+  const lanesTo = (setting: string): Lanes => {
+    let found = lanes.get(setting)
+    if (!found) {
+      const url = urlOf(setting)
+      const open = (onClose: () => void) => connect(url, { max: 1, name: options.name ?? 'role', onClose })
+      found = new Lanes(open, Math.ceil(max / 2))
+      lanes.set(setting, found)
     }
     return found
   }
@@ -181,6 +211,8 @@ export function openDatabases(urls: RoleUrls, options: { poolMax?: number; name?
     mail: (region) => ({
       region,
       withTenant: (tenant, work) => begin(mailSetting(region, 'APP'), setLocal('tenant', tenant), work),
+      pipeline: async (tenant, build, options) =>
+        lanesTo(mailSetting(region, 'APP')).run(setLocal('tenant', tenant), build, options),
       withDelivery: (work) => begin(mailSetting(region, 'DELIVERY'), null, work),
       withQueue: (work) => begin(mailSetting(region, 'SYSTEM'), null, work),
       listen: (channel, listener, onGap) =>
@@ -194,7 +226,10 @@ export function openDatabases(urls: RoleUrls, options: { poolMax?: number; name?
     regions: [...new Set(regions)].map((name) => name.toLowerCase() as RegionId),
     listenControl: (channel, listener, onGap) => listen('CONTROL_LOOKUP_URL', channel, listener, onGap),
     close: async () => {
-      await Promise.all([...pools.values()].map((one) => one.end({ timeout: 5 })))
+      await Promise.all([
+        ...[...pools.values()].map((one) => one.end({ timeout: 5 })),
+        ...[...lanes.values()].map((one) => one.close()),
+      ])
     },
   }
 }

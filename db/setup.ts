@@ -45,6 +45,9 @@ const MAIL_STATEMENTS = [
   'alter table body alter column sealed set storage external',
   'alter table outbound alter column sealed set storage external',
   'alter table meta_row alter column sealed set storage external',
+  ...['envelope', 'bodystructure', 'header', 'preview'].map(
+    (column) => `alter table meta_page alter column ${column} set storage external`,
+  ),
   'alter table message set (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.05)',
   'alter table folder set (fillfactor = 50)',
   'alter table mailbox set (fillfactor = 50)',

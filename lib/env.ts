@@ -13,7 +13,11 @@ export const DEFAULT_PORTS = {
   mx: 2525,
   submission: 2587,
   submissions: 2465,
+  imap: 2143,
   imaps: 2993,
+  pop3: 2110,
+  pop3s: 2995,
+  sieve: 4190,
   metrics: 9464,
 } as const
 

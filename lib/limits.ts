@@ -33,6 +33,8 @@ export const LIMITS = {
   /** Keywords per folder: bits 8 to 31 of the flag word. */
   keywordsPerFolder: 24,
   keywordBytes: 100,
+  /** Message metadata a process holds open, over all mailboxes: about 70,000 messages. It goes with the last session of its mailbox. */
+  metadataCacheBytes: 64 * 1024 * 1024,
   /** MIME parts rendered into BODYSTRUCTURE, and their depth (reliability P-01 to P-03); beyond them a part is opaque. */
   mimeParts: 1_000,
   mimeDepth: 50,
@@ -47,7 +49,31 @@ export const LIMITS = {
   reasonBytes: 500,
   nameBytes: 200,
   tenantNameBytes: 200,
+  /** Annotations (RFC 5464) of one folder, or of the account itself. */
+  annotationsPerFolder: 100,
+  /** A folder's comment is a line; clients keep settings here. Values are read whole. */
+  annotationValueBytes: 64 * 1024,
+  annotationEntryBytes: 500,
+  /** All annotations of an account together: they count towards no quota. */
+  annotationBytesPerAccount: 16 * 1024 * 1024,
+  /** People one folder is shared with; one grant for anyone does for more. */
+  grantsPerFolder: 1_000,
+  /** Sieve scripts of one account, and the bytes of one: hand-written ones have a few KB, generated ones some hundred. */
+  scriptsPerAccount: 100,
+  scriptBytes: 1024 * 1024,
+  /** RFC 5804 1.6: at least 128 characters must be possible. */
+  scriptNameBytes: 512,
+  /** Times the filter worker tries one message before it goes into INBOX unfiltered. */
+  filterAttempts: 3,
   appPasswordsPerAccount: 50,
+  accessTokensPerAccount: 50,
+  /** Life of an access token: long enough to be worth pasting, short enough that a forgotten one closes by itself. */
+  accessTokenHours: { least: 1, most: 90 * 24, initially: 30 * 24 },
+  /**
+   * Passwords that may wait in one process to be checked. Four are hashed side by side, 60 or more a second on two slow cores, so that the last
+   * in line waits some four seconds; who comes after is asked to come back, rather than kept in a line that only grows.
+   */
+  passwordsWaiting: 256,
   sessionIdleMs: 7 * 24 * 3_600_000,
   sessionLongestMs: 30 * 24 * 3_600_000,
   /** Days for which a terminated address is not given again. */

@@ -2,7 +2,11 @@
  * The ports of the mail core: what the protocol adapters ask for, and what store, keys, directory and queue supply.
  * Adapters know only these; no SQL, no policy. Everything here may throw a Fault; an outage is a Fault with `temporary`.
  */
-import type { AccountId, CredentialId, EmailId, FolderId, RegionId, TenantId } from '#lib/ids'
+import type { AccountId, CredentialId, RegionId, TenantId } from '#lib/ids'
+
+export * from './ports/intake'
+export * from './ports/mail-store'
+export * from './ports/sharing'
 
 // ---------------------------------------------------------------- who
 
@@ -60,6 +64,11 @@ export interface Directory {
   resolve(addresses: readonly string[]): Promise<Resolution[]>
   /** Checks a password for one door. `peer` is used for counting only and never stored. */
   signIn(login: { username: string; password: string; protocol: Protocol; peer: string }): Promise<SignInResult>
+  /**
+   * Checks an access token of ours (RFC 7628 OAUTHBEARER, XOAUTH2). `username` is the address the client claims, '' for none: another
+   * account's token is refused. Failures count like wrong passwords.
+   */
+  signInByToken(login: { username: string; token: string; protocol: Protocol; peer: string }): Promise<SignInResult>
   /** May this account put `address` in MAIL FROM and From? Its own addresses only (S-07). */
   mayUse(account: Pick<SignedIn, 'tenantId' | 'accountId'>, address: string): Promise<boolean>
   /** Calls back when an account's sessions must end: suspended, password changed, terminated. */
@@ -74,6 +83,8 @@ export interface Incoming {
   raw: Buffer
   receivedAt: Date
   mailboxes: readonly Mailbox[]
+  /** What a Sieve script may ask for (RFC 5228 5.4): kept, sealed, only where a script is active. */
+  envelope?: { sender: string; recipientsOf(account: AccountId): string[] }
 }
 
 export interface Delivery {
@@ -146,143 +157,6 @@ export interface Queue {
   depth(): Promise<number>
   /** Calls back when something may be due. */
   onWork(listener: () => void): Promise<() => Promise<void>>
-}
-
-// ---------------------------------------------------------------- the mail store, one account at a time
-
-/** System flags as bits 0 to 4; bits 8 to 31 are the folder's keywords. */
-export const FLAG = { seen: 1, answered: 2, flagged: 4, deleted: 8, draft: 16 } as const
-
-export type SpecialUse = 'inbox' | 'drafts' | 'sent' | 'junk' | 'trash' | 'archive'
-
-export interface Folder {
-  id: FolderId
-  /** Path in Unicode with "/" between levels; "INBOX" for the inbox. */
-  path: string
-  specialUse: SpecialUse | null
-  subscribed: boolean
-  uidValidity: number
-  uidNext: number
-  highestModseq: bigint
-  messages: number
-  unseen: number
-  /** bytes */
-  size: number
-}
-
-/** The narrow, mutable part of a message. */
-export interface MessageState {
-  uid: number
-  emailId: EmailId
-  /** IMAP flag names: "\\Seen", and keywords as they were given. */
-  flags: string[]
-  modseq: bigint
-  /** bytes, as sent */
-  size: number
-  receivedAt: Date
-}
-
-/** The immutable part, rendered once at delivery as IMAP strings (see proto/mime/describe). */
-export interface MessageMeta {
-  /** RFC 9051 7.5.2 ENVELOPE, with its parentheses */
-  envelope: string
-  /** RFC 9051 7.5.2 BODYSTRUCTURE with extension data */
-  bodystructure: string
-  /** The top-level header fields people and programs look at, as they stand in the message. */
-  header: string
-  /** First words of the text, at most 200 characters (RFC 8970). */
-  preview: string
-}
-
-export interface FetchWant {
-  meta?: boolean
-  body?: boolean
-}
-export type FetchedMessage = MessageState & { meta?: MessageMeta; raw?: Buffer }
-
-export interface FlagChange {
-  action: 'set' | 'add' | 'remove'
-  flags: readonly string[]
-  /** RFC 7162 UNCHANGEDSINCE */
-  unchangedSince?: bigint
-}
-
-export interface ChangeEntry {
-  modseq: bigint
-  kind: 'added' | 'flags' | 'expunged'
-  uids: number[]
-}
-
-export interface Placed {
-  uidValidity: number
-  sourceUids: number[]
-  uids: number[]
-}
-
-export interface SearchHit {
-  folderId: FolderId
-  uid: number
-}
-
-/** A deleted message that can still be brought back. */
-export interface Recoverable {
-  emailId: EmailId
-  deletedAt: Date
-  purgeAt: Date
-  size: number
-  meta: MessageMeta
-}
-
-/**
- * One account's mail with its keys open, as a session holds it. All methods are atomic; each returns after commit.
- * Unknown folders throw NOT_FOUND; a full mailbox OVER_QUOTA; a frozen one FORBIDDEN.
- */
-export interface MailStore {
-  readonly account: Pick<SignedIn, 'tenantId' | 'accountId' | 'region'>
-  folders(): Promise<Folder[]>
-  folder(path: string): Promise<Folder>
-  createFolder(path: string): Promise<Folder>
-  renameFolder(from: string, to: string): Promise<void>
-  /** Deletes a folder; its messages stay recoverable like any deleted mail. INBOX and folders with children are refused. */
-  deleteFolder(path: string): Promise<void>
-  subscribe(path: string, subscribed: boolean): Promise<void>
-  /** Ascending uids with state, in one consistent view. */
-  list(
-    folder: FolderId,
-    options?: { sinceModseq?: bigint; newestFirst?: boolean; limit?: number; beforeUid?: number },
-  ): Promise<{ folder: Folder; messages: MessageState[] }>
-  /** Streams messages in the order of `uids`; those gone meanwhile are left out. */
-  fetch(folder: FolderId, uids: readonly number[], want: FetchWant): AsyncIterable<FetchedMessage>
-  append(
-    path: string,
-    message: { raw: Buffer; flags: readonly string[]; receivedAt: Date },
-  ): Promise<{ uidValidity: number; uid: number; folderId: FolderId }>
-  /** Returns the messages changed, and the uids refused by UNCHANGEDSINCE. */
-  setFlags(
-    folder: FolderId,
-    uids: readonly number[],
-    change: FlagChange,
-  ): Promise<{ changed: MessageState[]; modified: number[] }>
-  /** Removes messages that are \Deleted (all, or those of `uids`); returns the uids that went. An empty list removes nothing (I-E1). */
-  expunge(folder: FolderId, uids?: readonly number[]): Promise<number[]>
-  /** Removes messages whatever their flags; they stay recoverable for the account's days. */
-  remove(folder: FolderId, uids: readonly number[]): Promise<number[]>
-  copy(folder: FolderId, uids: readonly number[], toPath: string): Promise<Placed>
-  move(folder: FolderId, uids: readonly number[], toPath: string): Promise<Placed>
-  changes(folder: FolderId, sinceModseq: bigint): Promise<ChangeEntry[]>
-  quota(): Promise<{ usedBytes: number; limitBytes: number; messages: number }>
-  recoverable(options: { limit: number; before?: Date }): Promise<Recoverable[]>
-  /** Brings deleted messages back to `toPath`. */
-  recover(emailIds: readonly EmailId[], toPath: string): Promise<Placed>
-  /** Calls back after another session or a delivery changed a folder of this account. */
-  onChange(listener: (folder: FolderId) => void): Promise<() => void>
-  /** Forgets the keys held in memory. */
-  close(): void
-}
-
-export interface MailStores {
-  /** Opens the keys of a signed-in account. */
-  open(account: Pick<SignedIn, 'tenantId' | 'accountId' | 'region'>): Promise<MailStore>
 }
 
 // ---------------------------------------------------------------- outside

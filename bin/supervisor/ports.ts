@@ -8,7 +8,11 @@ const WHAT: Record<PortName, string> = {
   mx: 'incoming mail',
   submission: 'submission with STARTTLS',
   submissions: 'submission over TLS',
+  imap: 'IMAP with STARTTLS',
   imaps: 'IMAP over TLS',
+  pop3: 'POP3 with STLS',
+  pop3s: 'POP3 over TLS',
+  sieve: 'ManageSieve',
   metrics: 'metrics',
 }
 

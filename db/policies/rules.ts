@@ -46,6 +46,8 @@ export const CONTROL_RULES: readonly TableRule[] = [
   { table: 'account', app: { grant: 'select, insert, update', rows: ofTenantOrReseller }, system: ALL },
   { table: 'directory', app: { grant: ALL, rows: ofTenant }, system: ALL },
   { table: 'credential', app: { grant: ALL, rows: ofTenant }, system: 'select' },
+  // The sweep of expired tokens looks across tenants.
+  { table: 'access_token', app: { grant: ALL, rows: ofTenant }, system: 'select, delete' },
   {
     table: 'staff',
     app: { grant: 'select, insert, update', rows: `(reseller_id = ${RESELLER} and kind = 'reseller')` },
@@ -100,6 +102,18 @@ export const MAIL_RULES: readonly TableRule[] = [
   { table: 'body', app: { grant: ALL, rows: ofTenant }, delivery: ['insert'] },
   { table: 'message', app: { grant: ALL, rows: ofTenant }, delivery: ['insert'] },
   { table: 'meta_row', app: { grant: ALL, rows: ofTenant }, delivery: ['insert'] },
+  { table: 'meta_page', app: { grant: ALL, rows: ofTenant } },
+  { table: 'annotation', app: { grant: ALL, rows: ofTenant } },
+  { table: 'folder_grant', app: { grant: ALL, rows: ofTenant } },
+  { table: 'sieve_script', app: { grant: ALL, rows: ofTenant } },
+  // The filter worker finds out over all tenants whose mail waits, and no more than that.
+  {
+    table: 'intake',
+    app: { grant: ALL, rows: ofTenant },
+    system: 'select (tenant_id, account_id, arrived_at)',
+    delivery: ['insert'],
+  },
+  { table: 'sieve_memory', app: { grant: ALL, rows: ofTenant } },
   { table: 'change', app: { grant: 'select, insert, delete', rows: ofTenant }, delivery: ['insert'] },
   { table: 'deleted_message', app: { grant: ALL, rows: ofTenant } },
   { table: 'outbound', app: { grant: 'select', rows: ofTenant }, system: ALL, delivery: ['insert'] },

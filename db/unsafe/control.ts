@@ -112,6 +112,30 @@ export const UNSAFE_FUNCTIONS: readonly UnsafeFunction[] = [
     to: [GROUPS.lookup],
   },
   {
+    // Whoever asks has the token: its hash cannot be guessed. One that is over is not found.
+    name: 'account_for_token',
+    args: 'p_hash bytea',
+    returns:
+      'table (tenant_id uuid, account_id uuid, region text, state text, tenant_state text, epoch int, token_id uuid, protocols text[], address_sealed bytea)',
+    body: `select a.tenant_id, a.id, a.region, a.state, case when r.state <> 'active' then r.state else t.state end,
+             a.sign_in_epoch, k.id, k.protocols, k.address_sealed
+           from access_token k
+           join account a on a.tenant_id = k.tenant_id and a.id = k.account_id
+           join tenant t on t.id = a.tenant_id
+           join reseller r on r.id = t.reseller_id
+           where k.hash = p_hash and k.expires_at > now()`,
+    to: [GROUPS.lookup],
+  },
+  {
+    name: 'touch_access_token',
+    args: 'p_tenant uuid, p_token uuid',
+    returns: 'void',
+    body: `update access_token set last_used_at = now()
+           where tenant_id = p_tenant and id = p_token and (last_used_at is null or last_used_at < now() - interval '1 minute')`,
+    volatile: true,
+    to: [GROUPS.lookup],
+  },
+  {
     name: 'address_of',
     args: 'p_tenant uuid, p_account uuid, p_hash bytea',
     returns: 'boolean',

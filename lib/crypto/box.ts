@@ -1,6 +1,7 @@
 import {
   createPrivateKey,
   createPublicKey,
+  createSecretKey,
   diffieHellman,
   generateKeyPairSync,
   hkdfSync,
@@ -81,7 +82,7 @@ export function wrapKey(agreement: Agreement, key: Buffer, context: Context): Bu
 /** One recipient's side: opens boxes, and remembers agreements so that 10,000 messages do not cost 10,000 of them. */
 export class BoxOpener {
   readonly #pair: KeyPair
-  readonly #agreed = new Map<string, Buffer>()
+  readonly #agreed = new Map<string, KeyObject>()
 
   constructor(pair: KeyPair) {
     this.#pair = pair
@@ -97,7 +98,9 @@ export class BoxOpener {
     const name = ephemeral.toString('latin1')
     let key = this.#agreed.get(name)
     if (!key) {
-      key = agree(privateObject(this.#pair.privateKey), publicObject(ephemeral), ephemeral, this.#pair.publicKey)
+      key = createSecretKey(
+        agree(privateObject(this.#pair.privateKey), publicObject(ephemeral), ephemeral, this.#pair.publicKey),
+      )
       if (this.#agreed.size >= 10_000) this.#agreed.clear() // bounds memory: 10,000 agreements are about 2 MB
       this.#agreed.set(name, key)
     }

@@ -20,6 +20,9 @@ async function bounded<R>(work: () => Promise<R>): Promise<R> {
   }
 }
 
+/** How many passwords stand in line to be hashed in this process. Whoever checks passwords for strangers bounds it by LIMITS.passwordsWaiting. */
+export const passwordsWaiting = (): number => waiting.length
+
 /** The Argon2id hash of a password, in PHC text form. */
 export const hashPassword = (password: string): Promise<string> =>
   bounded(() => argon2(password.normalize('NFC'), OPTIONS))

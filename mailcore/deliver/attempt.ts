@@ -38,7 +38,12 @@ export async function attempt(leased: Leased, options: AttemptOptions): Promise<
   switch (resolution?.kind) {
     case 'mailbox': {
       const raw = Buffer.concat([Buffer.from(returnPath(leased.sender)), leased.raw])
-      await options.delivery.deliver({ raw, receivedAt: options.now(), mailboxes: [resolution.mailbox] })
+      await options.delivery.deliver({
+        raw,
+        receivedAt: options.now(),
+        mailboxes: [resolution.mailbox],
+        envelope: { sender: leased.sender, recipientsOf: () => [recipient.address] },
+      })
       return { kind: 'delivered' }
     }
     case 'unknown':

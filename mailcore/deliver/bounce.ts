@@ -47,7 +47,12 @@ export async function tellSender(leased: Leased, failure: Failure, options: Boun
   })
   const raw = Buffer.concat([Buffer.from(returnPath('')), report])
   try {
-    await options.delivery.deliver({ raw, receivedAt: failure.at, mailboxes: [sender.mailbox] })
+    await options.delivery.deliver({
+      raw,
+      receivedAt: failure.at,
+      mailboxes: [sender.mailbox],
+      envelope: { sender: '', recipientsOf: () => [leased.sender] },
+    })
     return 'told'
   } catch (error) {
     if (error instanceof Fault && error.code === 'OVER_QUOTA') return 'later'

@@ -1,25 +1,13 @@
 import type { Databases } from '#db/client'
-import {
-  countFailure,
-  findHostedDomains,
-  findRecipients,
-  findSignIn,
-  isAddressOf,
-  type RecipientRow,
-  readFailures,
-  type SignInRow,
-  touchCredential,
-} from '#db/control/queries/lookup'
+import { findHostedDomains, findRecipients, isAddressOf, type RecipientRow } from '#db/control/queries/lookup'
 import { selectRoom } from '#db/mail/queries/room'
 import { keyedHash } from '#lib/crypto/hash'
-import { appPasswordText, isAppPassword, verifyNothing, verifyPassword } from '#lib/crypto/password'
 import { codeOf } from '#lib/errors'
 import type { AccountId } from '#lib/ids'
-import { networkOf } from '#lib/ip'
-import { LIMITS } from '#lib/limits'
 import type { Log } from '#lib/log'
-import type { Directory, Mailbox, Resolution, SignInResult } from '#mailcore/ports'
+import type { Directory, Mailbox, Resolution } from '#mailcore/ports'
 import { parseAddress, splitSubaddress } from '#mailcore/proto/address'
+import { createSignIn } from './sign-in'
 
 interface Parts {
   db: Databases
@@ -38,6 +26,7 @@ type SignOutListener = Parameters<Directory['onSignOut']>[0]
 export function createDirectory(parts: Parts): Directory {
   const listeners = new Set<SignOutListener>()
   const memory = createMemory()
+  const door = createSignIn(parts)
   let following = false
   const listen = (): void => {
     if (following) return
@@ -66,7 +55,8 @@ export function createDirectory(parts: Parts): Directory {
       }
       return addresses.map((address) => found.get(address) ?? { kind: 'unknown' })
     },
-    signIn: (login) => signIn(parts, login),
+    signIn: door.signIn,
+    signInByToken: door.signInByToken,
     mayUse: async (account, address) => {
       const parsed = parseAddress(address)
       if (!parsed) return false
@@ -199,60 +189,3 @@ async function fullMailboxes(db: Databases, rows: readonly RecipientRow[]): Prom
   }
   return full
 }
-
-/**
- * Checks a password. Unknown name, wrong password and suspension cost alike, and the first two answer alike. Failures are counted by keyed hashes
- * of account and network together, of the account and of the network, shared by all doors and processes; LIMITS says how many and why.
- */
-async function signIn(parts: Parts, login: Parameters<Directory['signIn']>[0]): Promise<SignInResult> {
-  const lookup = parts.db.control.lookup
-  const now = new Date()
-  const parsed = parseAddress(login.username.trim())
-  const name = parsed?.address ?? login.username.slice(0, LIMITS.addressBytes)
-  const failures = await failuresOf(parts, { name, network: networkOf(login.peer), now })
-  const rows = parsed ? await findSignIn(lookup, hashOf(parts, parsed.address)) : []
-  const app = appPasswordText(login.password)
-  // An app password is not guessable and costs no slow hash: the count does not hold its owner's mail program out.
-  const byApp = app === null ? undefined : rows.find((row) => row.kind === 'app' && isAppPassword(row.secretHash, app))
-  if (!byApp && failures.tooMany)
-    return { ok: false, reason: 'slow-down', retryAfterS: Math.ceil(LIMITS.failedLoginWindowMs / 1000) }
-  const match = byApp ?? (await matchPassword(rows, login.password))
-  if (!match?.protocols.includes(login.protocol)) {
-    await countFailure(lookup, failures.keys, minuteOf(now))
-    return { ok: false, reason: 'credentials' }
-  }
-  if (match.tenantState !== 'active' || match.state !== 'active') return { ok: false, reason: 'suspended' }
-  await touchCredential(lookup, match.tenantId, match.credentialId)
-  const { tenantId, accountId, region, credentialId, epoch } = match
-  return { ok: true, account: { tenantId, accountId, region, address: name, credentialId, maySend: true, epoch } }
-}
-
-async function failuresOf(
-  parts: Parts,
-  at: { name: string; network: string; now: Date },
-): Promise<{ keys: Buffer[]; tooMany: boolean }> {
-  const keys = [
-    keyedHash(parts.lookupKey, 'failed login from network', `${at.network}|${at.name}`),
-    keyedHash(parts.lookupKey, 'failed login', at.name),
-    keyedHash(parts.lookupKey, 'failed network', at.network),
-  ]
-  const since = new Date(at.now.getTime() - LIMITS.failedLoginWindowMs)
-  const [byPair = 0, byName = 0, byNetwork = 0] = await readFailures(parts.db.control.lookup, keys, since)
-  const tooMany =
-    byPair >= LIMITS.failedLoginsPerAccountFromNetwork ||
-    byName >= LIMITS.failedLoginsPerAccount ||
-    byNetwork >= LIMITS.failedLoginsPerNetwork
-  return { keys, tooMany }
-}
-
-async function matchPassword(rows: readonly SignInRow[], password: string): Promise<SignInRow | undefined> {
-  const usable = Buffer.byteLength(password) <= LIMITS.passwordBytes
-  const own = rows.find((row) => row.kind === 'password')
-  if (!own || !usable) {
-    await verifyNothing(usable ? password : '')
-    return undefined
-  }
-  return (await verifyPassword(own.secretHash, password)) ? own : undefined
-}
-
-const minuteOf = (at: Date): Date => new Date(Math.floor(at.getTime() / 60_000) * 60_000)

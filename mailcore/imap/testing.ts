@@ -1,25 +1,58 @@
 import { connect, type TLSSocket } from 'node:tls'
 import { silentLog } from '#lib/log'
+import { createDirectory } from '#mailcore/directory/directory'
 import { testCertificate } from '#tests/helpers/cert'
-import { createMemoryWorld, type MemoryWorld } from '#tests/helpers/memory-store'
+import { createWorld, type TestAccount, type World } from '#tests/helpers/world'
 import { startImap } from './index'
 
-/** For tests: a door on loopback over accounts in memory. */
-export async function startTestDoor() {
-  const world: MemoryWorld = createMemoryWorld()
-  const account = world.addAccount('ann@example.test', 'pass word ')
+export interface TestDoor {
+  world: World
+  account: TestAccount
+  /** Another account of the same tenant. */
+  other: TestAccount
+  port: number
+  clearPort: number
+  /** A second door over the same databases, as another process would have it. */
+  secondDoor(): Promise<number>
+  stop(): Promise<void>
+}
+
+/** For tests: a door on loopback over a fresh world with two accounts. */
+export async function startTestDoor(): Promise<TestDoor> {
+  const world = await createWorld()
+  const house = await world.makeHouse()
+  const account = await world.makeAccount(house.tenant, { address: `ann@${house.domain}` })
+  const other = await world.makeAccount(house.tenant, { address: `bob@${house.domain}` })
   const tls = await testCertificate()
-  const { directory, stores } = world
-  const door = await startImap({
-    bind: '127.0.0.1',
-    port: 0,
-    tls,
-    directory,
-    stores,
-    log: silentLog,
-    hostname: 'mail.example.test',
-  })
-  return { world, account, door, port: door.port }
+  const doors: { stop(): Promise<void> }[] = []
+  const open = async (core: World['core']) => {
+    const directory = createDirectory({ db: world.db, lookupKey: world.lookupKey, log: silentLog })
+    const door = await startImap({
+      bind: '127.0.0.1',
+      port: 0,
+      clearPort: 0,
+      tls,
+      directory,
+      stores: core.stores,
+      log: silentLog,
+      hostname: 'mail.example.test',
+    })
+    doors.push(door)
+    return door
+  }
+  const { port, clearPort } = await open(world.core)
+  return {
+    world,
+    account,
+    other,
+    port,
+    clearPort,
+    secondDoor: async () => (await open(world.secondCore())).port,
+    stop: async () => {
+      for (const door of doors) await door.stop()
+      await world.close()
+    },
+  }
 }
 
 /** For tests: a client that speaks lines, one character per byte. */
@@ -44,10 +77,14 @@ export class LineClient {
     })
   }
 
-  static async open(port: number, signIn = true): Promise<LineClient> {
+  /** Connects, and signs in when an account is given. */
+  static async open(port: number, account?: Pick<TestAccount, 'address' | 'password'>): Promise<LineClient> {
     const client = new LineClient(port)
     await client.until(/^\* OK .*\r\n/)
-    if (signIn) await client.run('LOGIN ann@example.test "pass word "')
+    if (account) {
+      const answer = await client.run(`LOGIN ${account.address} "${account.password}"`)
+      if (!/^t\d+ OK /m.test(answer)) throw new Error(`sign-in failed: ${answer}`)
+    }
     return client
   }
 
@@ -76,15 +113,40 @@ export class LineClient {
     return this.until(new RegExp(`(^|\\n)${tag} [^\\r]*\\r\\n`))
   }
 
-  async append(folder: string, raw: Buffer): Promise<string> {
+  /** APPEND with a literal that does not wait. */
+  async append(folder: string, raw: Buffer | string, options = ''): Promise<string> {
     const tag = `t${++this.#count}`
-    this.socket.write(`${tag} APPEND ${folder} {${raw.length}}\r\n`)
-    await this.until(/\+ [^\r]*\r\n/)
-    this.socket.write(Buffer.concat([raw, Buffer.from('\r\n')]))
+    const data = Buffer.from(raw)
+    this.socket.write(
+      Buffer.concat([
+        Buffer.from(`${tag} APPEND ${folder} ${options === '' ? '' : `${options} `}{${data.length}+}\r\n`, 'latin1'),
+        data,
+        Buffer.from('\r\n'),
+      ]),
+    )
     return this.until(new RegExp(`(^|\\n)${tag} [^\\r]*\\r\\n`))
+  }
+
+  send(text: string): void {
+    this.socket.write(text, 'latin1')
   }
 
   end(): void {
     this.socket.destroy()
+  }
+}
+
+/** The literals of an answer, in order. */
+export function literalsOf(answer: string): string[] {
+  const found: string[] = []
+  for (let at = 0; ; ) {
+    const next = /~?\{(\d+)\}\r\n/g
+    next.lastIndex = at
+    const match = next.exec(answer)
+    if (!match) return found
+    const start = match.index + match[0].length
+    const end = start + Number(match[1])
+    found.push(answer.slice(start, end))
+    at = end
   }
 }

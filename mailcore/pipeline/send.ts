@@ -1,11 +1,11 @@
 import { systemClock } from '#lib/clock'
 import { Fault } from '#lib/errors'
 import { LIMITS } from '#lib/limits'
-import type { Directory, Mailbox, SignedIn } from '#mailcore/ports'
+import type { Directory, SignedIn } from '#mailcore/ports'
 import { parseAddress } from '#mailcore/proto/address'
 import { toCrlf } from '#mailcore/proto/crlf'
 import { createHalfDone } from './once'
-import { type SubmitPorts, submit } from './submit'
+import { type LocalRecipient, type SubmitPorts, submit } from './submit'
 
 export interface SendInput {
   /** The message as its author wrote it. */
@@ -52,7 +52,7 @@ export function createSend(parts: Parts) {
 async function sortRecipients(
   directory: Parts['directory'],
   recipients: readonly string[],
-): Promise<{ local: Mailbox[]; remote: string[] }> {
+): Promise<{ local: LocalRecipient[]; remote: string[] }> {
   const addresses = recipients.map((text) => {
     const parsed = parseAddress(text)
     if (!parsed)
@@ -62,13 +62,13 @@ async function sortRecipients(
       })
     return parsed.address
   })
-  const local: Mailbox[] = []
+  const local: LocalRecipient[] = []
   const remote: string[] = []
   for (const [i, resolution] of (await directory.resolve(addresses)).entries()) {
     const address = addresses[i] ?? ''
     switch (resolution.kind) {
       case 'mailbox':
-        local.push(resolution.mailbox)
+        local.push({ address, mailbox: resolution.mailbox })
         break
       case 'remote':
         remote.push(address)

@@ -1,6 +1,6 @@
 import type { Clock } from '#lib/clock'
 import { type Branded, newId } from '#lib/ids'
-import type { Delivery, Mailbox, Queue, SignedIn } from '#mailcore/ports'
+import type { Delivery, Incoming, Mailbox, Queue, SignedIn } from '#mailcore/ports'
 import { toCrlf } from '#mailcore/proto/crlf'
 import { readHeader } from '#mailcore/proto/header'
 import { receivedAtSubmission, returnPath } from '#mailcore/proto/received'
@@ -11,13 +11,19 @@ export interface Submission {
   account: Pick<SignedIn, 'tenantId' | 'accountId' | 'region'>
   /** Normalised, and the account's own */
   sender: string
-  local: readonly Mailbox[]
+  local: readonly LocalRecipient[]
   /** Normalised addresses of other hosts */
   remote: readonly string[]
   /** As handed in, CRLF */
   raw: Buffer
   /** The client's name in EHLO: looked for in Message-ID, never kept */
   clientName: string
+}
+
+/** A mailbox here and the normalised address that led to it; one mailbox may stand under several. */
+export interface LocalRecipient {
+  address: string
+  mailbox: Mailbox
 }
 
 export interface SubmitPorts {
@@ -53,15 +59,30 @@ export async function submit(ports: SubmitPorts, submission: Submission): Promis
     async () => {
       if (local.length === 0) return
       const incoming = Buffer.concat([Buffer.from(returnPath(sender) + received), raw])
-      await ports.delivery.deliver({ raw: incoming, receivedAt: now, mailboxes: local })
+      await ports.delivery.deliver({
+        raw: incoming,
+        receivedAt: now,
+        mailboxes: local.map(({ mailbox }) => mailbox),
+        envelope: envelopeOf(sender, local),
+      })
     },
   ]
-  const names = [...local.map((mailbox) => mailbox.accountId), ...remote]
+  const names = [...local.map(({ address }) => address), ...remote]
   await ports.halfDone.run(() => submissionKey(account.accountId, sender, names, submission.raw), steps)
 }
 
+/** The envelope as each mailbox may know it: nobody learns who else was in it, so blind copies stay blind. */
+export const envelopeOf = (
+  sender: string,
+  recipients: readonly LocalRecipient[],
+): NonNullable<Incoming['envelope']> => ({
+  sender,
+  recipientsOf: (account) =>
+    recipients.flatMap(({ address, mailbox }) => (mailbox.accountId === account ? [address] : [])),
+})
+
 /** RFC 6531 3.2: a header or envelope beyond ASCII needs SMTPUTF8 all the way. */
-function needsUtf8(text: string): boolean {
+export function needsUtf8(text: string): boolean {
   for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 0x7f) return true
   return false
 }

@@ -15,6 +15,8 @@ export interface Bounce {
   enhanced: string
   /** What the remote server said, if one did; it may say anything */
   remoteText?: string
+  /** The recipient's own words, where their mail rules refused it (RFC 5429); several lines */
+  refusal?: string
   /** The header block of the message that failed, one character per byte (header.text) */
   originalHeaders: string
   now: Date
@@ -54,6 +56,7 @@ export function buildBounce(bounce: Bounce): Buffer {
     '',
     `The reason given was ${status(bounce.enhanced)} (${replyCode(bounce.code)}).`,
     ...(bounce.remoteText ? ['The other server said:', '', `    ${oneLine(bounce.remoteText, 500)}`] : []),
+    ...(bounce.refusal ? ['The recipient refuses it with these words:', '', ...refusalLines(bounce.refusal)] : []),
     '',
     'It will not be tried again. Below are the details, and the header of your message.',
     '',
@@ -78,6 +81,14 @@ export function buildBounce(bounce: Bounce): Buffer {
     Buffer.from(`\r\n--${boundary}--\r\n`),
   ])
 }
+
+const REFUSAL_LINES = 50
+/** Indented, so that no line of it can pass for a boundary or for words of ours. */
+const refusalLines = (text: string): string[] =>
+  text
+    .split(/\r\n|\r|\n/)
+    .slice(0, REFUSAL_LINES)
+    .map((line) => `    ${oneLine(line, 500)}`)
 
 const isAscii = (text: string): boolean => /^[\x20-\x7e]*$/.test(text)
 const address = (text: string): string => text.slice(0, 320).replace(/[\p{Cc}<>\u2028\u2029\s]/gu, '')

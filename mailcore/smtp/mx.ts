@@ -6,8 +6,9 @@ import type { Running } from '#lib/lifecycle'
 import { LIMITS } from '#lib/limits'
 import type { Log } from '#lib/log'
 import { createRecipients, type Recipients } from '#mailcore/pipeline/recipients'
+import { envelopeOf, type LocalRecipient } from '#mailcore/pipeline/submit'
 import { type Admission, createAdmission, type LimitsMode } from '#mailcore/policy/admission'
-import type { Delivery, Directory, Mailbox } from '#mailcore/ports'
+import type { Delivery, Directory } from '#mailcore/ports'
 import { normaliseAddress, parseAddress } from '#mailcore/proto/address'
 import { hasBareLineBreak } from '#mailcore/proto/crlf'
 import { readHeader } from '#mailcore/proto/header'
@@ -36,7 +37,8 @@ export interface MxOptions {
 const REFUSED_MOST = 1_000
 
 interface Session {
-  mailboxes: Map<string, Mailbox>
+  /** By address: several may lead to one mailbox, which gets one copy. */
+  recipients: Map<string, LocalRecipient>
   refused: number
 }
 
@@ -67,7 +69,7 @@ export async function startMx(options: MxOptions): Promise<Running & { port: num
       disabledCommands: ['AUTH'],
       onConnect: (session, done) => {
         if (!door.admission.enter(session.remoteAddress)) return done(REPLY.tooManySessions())
-        door.sessions.set(session.id, { mailboxes: new Map(), refused: 0 })
+        door.sessions.set(session.id, { recipients: new Map(), refused: 0 })
         done()
       },
       onClose: (session) => {
@@ -96,7 +98,7 @@ function beginMessage(door: Door, address: SMTPServerAddress, session: SMTPServe
   // RFC 6531 3.4: an internationalised address needs the SMTPUTF8 parameter.
   // biome-ignore lint/suspicious/noControlCharactersInRegex: the range of ASCII is meant
   if (!session.envelope.smtpUtf8 && /[^\x00-\x7f]/.test(address.address.split('@')[0] ?? '')) return REPLY.badSender()
-  state.mailboxes.clear()
+  state.recipients.clear()
   return null
 }
 
@@ -108,8 +110,7 @@ async function addRecipient(door: Door, address: SMTPServerAddress, session: SMT
   if (!parsed) return refuse(state, text === '' ? REPLY.unknownUser() : REPLY.badRecipient())
   const resolution = await door.recipients.resolve(parsed.address)
   if (resolution.kind === 'mailbox') {
-    // Two addresses of one mailbox are one delivery.
-    state.mailboxes.set(resolution.mailbox.accountId, resolution.mailbox)
+    state.recipients.set(parsed.address, { address: parsed.address, mailbox: resolution.mailbox })
     return null
   }
   return refuse(state, refusalOf(resolution))
@@ -148,14 +149,21 @@ async function takeMessage(
  */
 async function deliver(door: Door, chunks: Buffer[], session: SMTPServerSession): Promise<Error | null> {
   const state = door.sessions.get(session.id)
-  if (!state || state.mailboxes.size === 0) return REPLY.outage()
+  if (!state || state.recipients.size === 0) return REPLY.outage()
   const receivedAt = door.clock.now()
   const trace = Buffer.from(traceOf(door, session, receivedAt))
   const raw = Buffer.concat([trace, ...chunks])
   const message = raw.subarray(trace.length)
   if (hasBareLineBreak(message)) return REPLY.bareLineBreak()
   if (hopsOf(message) > LIMITS.receivedHops) return REPLY.loop()
-  await door.delivery.deliver({ raw, receivedAt, mailboxes: [...state.mailboxes.values()] })
+  const recipients = [...state.recipients.values()]
+  await door.delivery.deliver({
+    raw,
+    receivedAt,
+    // Two addresses of one mailbox are one delivery.
+    mailboxes: [...new Map(recipients.map(({ mailbox }) => [mailbox.accountId, mailbox])).values()],
+    envelope: envelopeOf(senderOf(session), recipients),
+  })
   return null
 }
 
@@ -165,12 +173,16 @@ function hopsOf(message: Buffer): number {
   return hops
 }
 
-function traceOf(door: Door, session: SMTPServerSession, now: Date): string {
+/** MAIL FROM as it came where it is not of the strict form: a quoted local part is legal in a stranger's address. */
+function senderOf(session: SMTPServerSession): string {
   const from = session.envelope.mailFrom
   const sender = from ? from.address : ''
+  return normaliseAddress(sender) ?? sender
+}
+
+function traceOf(door: Door, session: SMTPServerSession, now: Date): string {
   return (
-    // As it came where it is not of the strict form: a quoted local part is legal in a stranger's address.
-    returnPath(normaliseAddress(sender) ?? sender) +
+    returnPath(senderOf(session)) +
     receivedAtMx({
       peer: session.remoteAddress,
       helo: session.hostNameAppearsAs,

@@ -6,6 +6,7 @@ import { codeOf } from '#lib/errors'
 import type { Running } from '#lib/lifecycle'
 import { LIMITS } from '#lib/limits'
 import type { Log } from '#lib/log'
+import { authByBearer, bearerMechanism } from './bearer'
 
 /** RFC 5321 4.5.3.2.7: at least five minutes for a command, which the longest of its waits for a server is too. */
 const IDLE_MS = 5 * 60_000
@@ -36,6 +37,15 @@ class PromptConnection extends SMTPConnection {
         if (!this._closed && !this._closing) this.connectionReady()
       })
     })
+  }
+
+  override handler_AUTH(command: Buffer, callback: () => void): void {
+    const mechanism = bearerMechanism(command)
+    // Without TLS, twice, or where it is not offered, smtp-server refuses it as any other.
+    const offered =
+      mechanism && this.secure && !this.session.user && this._server.options.authMethods?.includes(mechanism)
+    if (offered) authByBearer(this, mechanism, command, callback)
+    else super.handler_AUTH(command, callback)
   }
 
   /** Texts that bring their own enhanced status code keep it; the others get smtp-server's (RFC 2034). */

@@ -83,11 +83,11 @@ describe('signing in (S-13)', () => {
     expect(await client.command('MAIL FROM:<alice@our.test>')).toMatch(/^530 5\.7\.0/)
     expect(await client.command('STARTTLS')).toMatch(/^220/)
     await client.startTls()
-    expect(await client.command('EHLO x.test')).toMatch(/AUTH PLAIN LOGIN/)
+    expect(await client.command('EHLO x.test')).toMatch(/AUTH PLAIN LOGIN OAUTHBEARER XOAUTH2/)
     expect(await client.command(plain('Alice@OUR.test', 'pw'))).toMatch(/^235/)
   })
 
-  it('takes PLAIN and LOGIN, and no other', async () => {
+  it('takes PLAIN and LOGIN, and no mechanism that it does not offer', async () => {
     const client = await connected()
     expect(await client.command('AUTH LOGIN')).toMatch(/^334/)
     expect(await client.command(Buffer.from('alice@our.test').toString('base64'))).toMatch(/^334/)
@@ -112,6 +112,75 @@ describe('signing in (S-13)', () => {
     expect(await (await connected()).command(plain('alice@our.test', 'pw'))).toMatch(/^454 4\.7\.0/)
     directory.failing = outage()
     expect(await (await connected()).command(plain('alice@our.test', 'pw'))).toMatch(/^451 4\.3\.0/)
+  })
+})
+
+describe('signing in by an access token (RFC 7628)', () => {
+  const bearer = (token: string, user = '') =>
+    Buffer.from(`n,${user && `a=${user}`},\u0001auth=Bearer ${token}\u0001\u0001`).toString('base64')
+  const google = (token: string, user: string) =>
+    Buffer.from(`user=${user}\u0001auth=Bearer ${token}\u0001\u0001`).toString('base64')
+  const FAILURE = '334 eyJzdGF0dXMiOiJpbnZhbGlkX3Rva2VuIiwic2NvcGUiOiJtYWlsIn0='
+  beforeEach(() => {
+    alice.token = 'mtk_right'
+  })
+
+  it.each([
+    ['OAUTHBEARER that names its account', `AUTH OAUTHBEARER ${bearer('mtk_right', 'alice@our.test')}`],
+    ['OAUTHBEARER that names nobody', `AUTH oauthbearer ${bearer('mtk_right')}`],
+    ['XOAUTH2', `AUTH XOAUTH2 ${google('mtk_right', 'Alice@our.test')}`],
+  ])('takes %s, and then mail', async (_, command) => {
+    const client = await connected()
+    expect(await client.command(command)).toMatch(/^235 2\.7\.0/)
+    expect(await submitMessage(client, ['bob@our.test'], message)).toMatch(/^250/)
+    expect(await client.command(command)).toMatch(/^503/)
+  })
+
+  it('takes the message after an empty challenge, and lets the client call it off', async () => {
+    const client = await connected()
+    expect(await client.command('AUTH OAUTHBEARER')).toBe('334')
+    expect(await client.command('*')).toMatch(/^501 5\.7\.0/)
+    expect(await client.command('AUTH XOAUTH2')).toBe('334')
+    expect(await client.command(google('mtk_right', 'alice@our.test'))).toMatch(/^235/)
+  })
+
+  it.each([
+    ['a wrong token', `AUTH OAUTHBEARER ${bearer('mtk_wrong', 'alice@our.test')}`],
+    ['the token of another', `AUTH OAUTHBEARER ${bearer('mtk_right', 'bob@our.test')}`],
+    ['a wrong token by XOAUTH2', `AUTH XOAUTH2 ${google('mtk_wrong', 'alice@our.test')}`],
+    ['the password for a token', `AUTH XOAUTH2 ${google('pw', 'alice@our.test')}`],
+  ])('tells %s why, waits for the last word, and refuses', async (_, command) => {
+    for (const last of ['AQ==', '', '*', 'NOOP']) {
+      const client = await connected()
+      expect(await client.command(command)).toBe(FAILURE)
+      expect(await client.command(last)).toMatch(/^535 5\.7\.8/)
+      expect(await client.command('MAIL FROM:<alice@our.test>')).toMatch(/^530/)
+    }
+  })
+
+  it.each([
+    ['no base64', 'AUTH OAUTHBEARER !!!!', /^501 5\.5\.2/],
+    ['an empty message', 'AUTH OAUTHBEARER =', /^501 5\.5\.2/],
+    ['the form of the other mechanism', `AUTH XOAUTH2 ${bearer('mtk_right', 'alice@our.test')}`, /^501 5\.5\.2/],
+    ['two arguments', `AUTH XOAUTH2 ${google('mtk_right', 'alice@our.test')} x`, /^501 5\.5\.4/],
+  ])('refuses %s', async (_, command, code) => {
+    const client = await connected()
+    expect(await client.command(command)).toMatch(code)
+    expect(await client.command('MAIL FROM:<alice@our.test>')).toMatch(/^530/)
+  })
+
+  it('takes no token before TLS', async () => {
+    expect(await (await connected(false)).command(`AUTH OAUTHBEARER ${bearer('mtk_right')}`)).toMatch(/^538/)
+  })
+
+  it('tells suspension, patience and outage apart', async () => {
+    const command = `AUTH OAUTHBEARER ${bearer('mtk_right')}`
+    alice.signIn = { ok: false, reason: 'suspended' }
+    expect(await (await connected()).command(command)).toMatch(/^525 5\.7\.13/)
+    alice.signIn = { ok: false, reason: 'slow-down', retryAfterS: 60 }
+    expect(await (await connected()).command(command)).toMatch(/^454 4\.7\.0/)
+    directory.failing = outage()
+    expect(await (await connected()).command(command)).toMatch(/^451 4\.3\.0/)
   })
 })
 

@@ -7,10 +7,10 @@ import type { Log } from '#lib/log'
 import { checkAuthor } from '#mailcore/pipeline/check-author'
 import { createHalfDone, type HalfDone } from '#mailcore/pipeline/once'
 import { createRecipients, type Recipients } from '#mailcore/pipeline/recipients'
-import { canonical, submit } from '#mailcore/pipeline/submit'
+import { canonical, type LocalRecipient, submit } from '#mailcore/pipeline/submit'
 import { type Admission, createAdmission, type LimitsMode } from '#mailcore/policy/admission'
 import { createPendingSignIns, type PendingSignIns } from '#mailcore/policy/sign-outs'
-import type { Delivery, Directory, Mailbox, Queue, SignedIn } from '#mailcore/ports'
+import type { Delivery, Directory, Queue, SignedIn, SignInResult } from '#mailcore/ports'
 import { parseAddress } from '#mailcore/proto/address'
 import { readHeader } from '#mailcore/proto/header'
 import { type Buffers, collect, newBuffers } from './collect'
@@ -34,7 +34,8 @@ export interface SubmissionOptions {
 interface Session {
   account: SignedIn | null
   sender: string
-  local: Map<string, Mailbox>
+  /** By address */
+  local: Map<string, LocalRecipient>
   remote: Set<string>
 }
 
@@ -88,7 +89,7 @@ export async function startSubmission(
 }
 
 const handlersOf = (door: Door) => ({
-  authMethods: ['PLAIN', 'LOGIN'],
+  authMethods: ['PLAIN', 'LOGIN', 'OAUTHBEARER', 'XOAUTH2'],
   authRequiredMessage: '5.7.0 Authentication required',
   onConnect: (session: SMTPServerSession, done: (error?: Error | null) => void) => {
     if (!door.admission.enter(session.remoteAddress)) return done(REPLY.tooManySessions())
@@ -126,20 +127,10 @@ function logged(door: Door, event: string, error: unknown): Reply {
 
 async function signIn(door: Door, auth: SMTPServerAuthentication, session: SMTPServerSession): Promise<Reply | null> {
   const state = door.sessions.get(session.id)
-  const { username = '', password } = auth
-  if (!state || !password || Buffer.byteLength(password) > LIMITS.passwordBytes) return REPLY.credentials()
-  if (username.length > LIMITS.addressBytes) return REPLY.credentials()
-  // RFC 4616: an authorization identity of another account asks to act for it, which nobody may (S-13).
-  if (auth.authzid && auth.authcid && auth.authzid !== auth.authcid) return REPLY.credentials()
+  const check = checkOf(door, auth, session.remoteAddress)
+  if (!state || !check) return REPLY.credentials()
   const attempt = door.pending.begin()
-  const result = await door.directory
-    .signIn({
-      username: parseAddress(username)?.address ?? username,
-      password,
-      protocol: 'submission',
-      peer: session.remoteAddress,
-    })
-    .finally(attempt.end)
+  const result = await check().finally(attempt.end)
   if (result.ok) {
     if (attempt.overtaken(result.account.accountId)) return REPLY.credentials()
     state.account = result.account
@@ -153,6 +144,18 @@ async function signIn(door: Door, auth: SMTPServerAuthentication, session: SMTPS
     case 'slow-down':
       return REPLY.slowDown()
   }
+}
+
+/** Asks the directory for what a client has shown, a password or an access token; null when it can be neither. */
+function checkOf(door: Door, auth: SMTPServerAuthentication, peer: string): (() => Promise<SignInResult>) | null {
+  const { username: typed = '', password, accessToken } = auth
+  if (typed.length > LIMITS.addressBytes) return null
+  const common = { username: parseAddress(typed)?.address ?? typed, protocol: 'submission' as const, peer }
+  if (accessToken) return () => door.directory.signInByToken({ ...common, token: accessToken })
+  if (!password || Buffer.byteLength(password) > LIMITS.passwordBytes) return null
+  // RFC 4616: an authorization identity of another account asks to act for it, which nobody may (S-13).
+  if (auth.authzid && auth.authcid && auth.authzid !== auth.authcid) return null
+  return () => door.directory.signIn({ ...common, password })
 }
 
 async function beginMessage(door: Door, address: SMTPServerAddress, session: SMTPServerSession): Promise<Reply | null> {
@@ -178,7 +181,8 @@ async function addRecipient(door: Door, address: SMTPServerAddress, session: SMT
   if (!parsed) return REPLY.badRecipient()
   const resolution = await door.recipients.resolve(parsed.address)
   if (resolution.kind === 'remote') state.remote.add(parsed.address)
-  else if (resolution.kind === 'mailbox') state.local.set(resolution.mailbox.accountId, resolution.mailbox)
+  else if (resolution.kind === 'mailbox')
+    state.local.set(parsed.address, { address: parsed.address, mailbox: resolution.mailbox })
   else return refusalOf(resolution)
   return null
 }

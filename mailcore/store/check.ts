@@ -1,8 +1,9 @@
 import type { Databases } from '#db/client'
 import { type Finding, findViolations, selectBodiesAfter, selectMetaOf } from '#db/mail/queries/check'
-import { selectFolders } from '#db/mail/queries/folder'
-import type { AccountId, EmailId, RegionId, TenantId } from '#lib/ids'
+import { selectAllFolders } from '#db/mail/queries/folder'
+import type { AccountId, EmailId, FolderId, RegionId, TenantId } from '#lib/ids'
 import type { KeyService } from '#mailcore/keys/service'
+import { checkPages } from '#mailcore/store/check-pages'
 import { openBody, openMeta } from '#mailcore/store/sealing'
 import { keywordsOf, mailSession, toFolder } from '#mailcore/store/session'
 
@@ -24,12 +25,19 @@ export async function checkMailbox(
   parts: { db: Databases; keys: KeyService },
   account: { tenantId: TenantId; accountId: AccountId; region: RegionId },
 ): Promise<MailboxReport> {
-  const session = mailSession(parts.db, account, await parts.keys.mailboxKeys(account.tenantId, account.accountId))
+  const session = mailSession(
+    parts.db,
+    account,
+    await parts.keys.mailboxKeys(account.tenantId, account.accountId),
+    () => parts.keys.tenantKey(account.tenantId),
+  )
   const report: MailboxReport = { problems: [], folders: 0, messages: 0, bodies: 0 }
+  const folders: FolderId[] = []
   await session.db.withTenant(account.tenantId, async (tx) => {
     report.problems.push(...(await findViolations(tx, account)))
-    for (const row of await selectFolders(tx, account)) {
+    for (const row of await selectAllFolders(tx, account)) {
       report.folders++
+      folders.push(row.id)
       report.messages += row.messages
       try {
         toFolder(session, row)
@@ -39,6 +47,7 @@ export async function checkMailbox(
       }
     }
   })
+  for (const folder of folders) report.problems.push(...(await checkPages(session, folder)))
   let after: EmailId | null = null
   for (;;) {
     const at: EmailId | null = after

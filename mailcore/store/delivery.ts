@@ -4,7 +4,9 @@ import {
   announceArrivals,
   countArrivals,
   insertMessages,
+  insertWaiting,
   type NewMessage,
+  type NewWaiting,
   type Place,
 } from '#db/mail/queries/deliver'
 import { BoxSealer } from '#lib/crypto/box'
@@ -13,7 +15,7 @@ import { type AccountId, type EmailId, newId, type RegionId, type TenantId } fro
 import type { Log } from '#lib/log'
 import type { Delivery, Incoming, Mailbox } from '#mailcore/ports'
 import { describeMessage } from '#mailcore/proto/mime/describe'
-import { asIs, packMeta, type SealedMessage, sealMessage, squeeze } from '#mailcore/store/sealing'
+import { asIs, type Envelope, packMeta, type SealedMessage, sealMessage, squeeze } from '#mailcore/store/sealing'
 
 /** One copy of a message, sealed for one account, waiting for its flush. */
 interface Copy {
@@ -22,6 +24,7 @@ interface Copy {
   emailId: EmailId
   size: number
   receivedAt: Date
+  envelope: Envelope
   sealed: SealedMessage
 }
 
@@ -83,6 +86,10 @@ function sealCopies(sealer: BoxSealer, message: Incoming): Map<RegionId, Copy[]>
       ...ref,
       size: message.raw.length,
       receivedAt: message.receivedAt,
+      envelope: {
+        sender: message.envelope?.sender ?? '',
+        recipients: message.envelope?.recipientsOf(mailbox.accountId) ?? [],
+      },
       sealed: sealMessage(sealer, mailbox, ref, content),
     }
     const list = byRegion.get(mailbox.region)
@@ -204,19 +211,13 @@ async function store(db: Databases, region: RegionId, jobs: readonly Job[]): Pro
     if (refused.size > 0) throw new Refused(refused)
     const announced = arrivals.flatMap((arrival) => {
       const place = places.get(arrival.accountId)
-      return place
-        ? [
-            {
-              ...arrival,
-              folderId: place.inboxId,
-              modseq: place.modseq,
-              firstUid: place.firstUid,
-              lastUid: place.firstUid + arrival.count - 1,
-            },
-          ]
-        : []
+      if (!place) return []
+      const { folderId, waits, modseq, firstUid } = place
+      return { ...arrival, folderId, waits, modseq, firstUid, lastUid: firstUid + arrival.count - 1 }
     })
-    await Promise.all([insertMessages(tx, placeCopies(jobs, places)), announceArrivals(tx, announced)])
+    const { messages, waiting } = placeCopies(jobs, places)
+    // In this order on the connection: a row in intake refers to its message.
+    await Promise.all([insertMessages(tx, messages), insertWaiting(tx, waiting), announceArrivals(tx, announced)])
   })
 }
 
@@ -262,21 +263,29 @@ function refusals(
   return refused
 }
 
-/** Gives each copy its document number and uid, in the order in which the jobs came. */
-function placeCopies(jobs: readonly Job[], places: ReadonlyMap<AccountId, Place>): NewMessage[] {
+/** Gives each copy its document number and uid, in the order in which the jobs came; where a script is active, it waits with its envelope. */
+function placeCopies(
+  jobs: readonly Job[],
+  places: ReadonlyMap<AccountId, Place>,
+): { messages: NewMessage[]; waiting: NewWaiting[] } {
   const taken = new Map<AccountId, number>()
   const messages: NewMessage[] = []
+  const waiting: NewWaiting[] = []
   for (const { copies } of jobs) {
     for (const copy of copies) {
       const place = places.get(copy.accountId)
       if (!place) continue
       const nth = taken.get(copy.accountId) ?? 0
       taken.set(copy.accountId, nth + 1)
-      messages.push({
+      const at = {
         tenantId: copy.tenantId,
         accountId: copy.accountId,
-        folderId: place.inboxId,
+        folderId: place.folderId,
         uid: place.firstUid + nth,
+      }
+      if (place.waits) waiting.push({ ...at, envelopeSealed: copy.sealed.sealEnvelope(copy.envelope) })
+      messages.push({
+        ...at,
         document: place.firstDocument + nth,
         emailId: copy.emailId,
         modseq: place.modseq,
@@ -288,5 +297,5 @@ function placeCopies(jobs: readonly Job[], places: ReadonlyMap<AccountId, Place>
       })
     }
   }
-  return messages
+  return { messages, waiting }
 }

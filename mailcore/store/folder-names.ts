@@ -27,6 +27,9 @@ export function canonicalPath(path: string): string {
   if (levels[0]?.toUpperCase() === 'INBOX') levels[0] = 'INBOX'
   const canonical = levels.join('/')
   const unfit = levels.some((level) => level === '' || level === '.' || level === '..')
+  // The namespace in which IMAP shows what others share (RFC 2342).
+  if (levels[0]?.toLowerCase() === 'other users')
+    throw new Fault('BAD_REQUEST', 'Folders below "Other Users" belong to others. Choose another name.')
   if (unfit || /[\p{Cc}*%]/u.test(canonical) || Buffer.byteLength(canonical) > LIMITS.folderPathBytes) {
     throw new Fault(
       'BAD_REQUEST',

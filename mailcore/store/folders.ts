@@ -3,6 +3,7 @@ import {
   deleteFolderRow,
   insertFolders,
   renameFolderRow,
+  selectFolderByName,
   selectFolders,
   setSubscribed,
   takeUidValidity,
@@ -11,29 +12,43 @@ import { DAY_MS } from '#lib/clock'
 import { Fault } from '#lib/errors'
 import { type FolderId, newId } from '#lib/ids'
 import { LIMITS } from '#lib/limits'
-import type { Folder } from '#mailcore/ports'
+import type { Folder, SpecialUse } from '#mailcore/ports'
 import { canonicalPath, hashPath, sealPath } from '#mailcore/store/folder-names'
-import { folderAt, lockAll, type MailSession, toFolder } from '#mailcore/store/session'
+import { folderAt, lockAll, type MailSession, noFolder, toFolder } from '#mailcore/store/session'
 import { moveMessages } from '#mailcore/store/transfer'
 
 /** All folders: INBOX first, then by path. */
 export async function listFolders(s: MailSession): Promise<Folder[]> {
-  const rows = await s.db.withTenant(s.tenantId, (tx) => selectFolders(tx, s))
+  const [rows] = await s.db.pipeline(s.tenantId, (sql) => [selectFolders(sql, s)])
   const order = (folder: Folder) => (folder.specialUse === 'inbox' ? '' : folder.path)
   return rows.map((row) => toFolder(s, row)).sort((a, b) => (order(a) < order(b) ? -1 : 1))
 }
 
-export const readFolder = (s: MailSession, path: string): Promise<Folder> =>
-  s.db.withTenant(s.tenantId, async (tx) => toFolder(s, await folderAt(tx, s, path)))
+/** The folder of a path; throws NOT_FOUND. */
+export async function readFolder(s: MailSession, path: string): Promise<Folder> {
+  const at = { tenantId: s.tenantId, accountId: s.accountId, nameHash: hashPath(s.keys, canonicalPath(path)) }
+  const [[row]] = await s.db.pipeline(s.tenantId, (sql) => [selectFolderByName(sql, at)])
+  if (!row) throw noFolder()
+  return toFolder(s, row)
+}
 
-/** Creates a folder and the levels above it that are missing (RFC 9051 6.3.4). Throws CONFLICT when it is there. */
-export async function createFolder(s: MailSession, path: string): Promise<Folder> {
+/**
+ * Creates a folder and the levels above it that are missing (RFC 9051 6.3.4). Throws CONFLICT when it is there, or when another folder
+ * has the special use asked for (RFC 6154 section 3).
+ */
+export async function createFolder(
+  s: MailSession,
+  path: string,
+  { specialUse }: { specialUse?: SpecialUse } = {},
+): Promise<Folder> {
   const wanted = canonicalPath(path)
   return s.db.withTenant(s.tenantId, async (tx) => {
     const { mailbox } = await lockAll(tx, s, [])
     const existing = await selectFolders(tx, s)
     const paths = new Set(existing.map((row) => toFolder(s, row).path))
     if (paths.has(wanted)) throw new Fault('CONFLICT', 'There is a folder of this name already.')
+    if (specialUse && existing.some((row) => row.specialUse === specialUse))
+      throw new Fault('CONFLICT', 'Another folder has this special use already.')
     const levels = wanted.split('/')
     const missing = levels.map((_, i) => levels.slice(0, i + 1).join('/')).filter((level) => !paths.has(level))
     if (existing.length + missing.length > LIMITS.foldersPerAccount)
@@ -48,7 +63,7 @@ export async function createFolder(s: MailSession, path: string): Promise<Folder
         id,
         nameHash: hashPath(s.keys, level),
         nameSealed: sealPath(s.keys, s, id, level),
-        specialUse: null,
+        specialUse: level === wanted ? (specialUse ?? null) : null,
         uidValidity: first + i,
       }
     })

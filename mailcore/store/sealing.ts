@@ -16,6 +16,7 @@ const ids = (ref: MessageRef) => [ref.tenantId, ref.accountId, ref.emailId] as c
 const keyContext = (ref: MessageRef) => ['message-key/v1', ...ids(ref)] as const
 const bodyContext = (ref: MessageRef) => ['body/v1', ...ids(ref)] as const
 const metaContext = (ref: MessageRef) => ['meta/v1', ...ids(ref)] as const
+const envelopeContext = (ref: MessageRef) => ['envelope/v1', ...ids(ref)] as const
 
 // The first byte of a squeezed value says how it was made, so that a later encoding needs no migration.
 const AS_IS = 0
@@ -64,6 +65,16 @@ export function packMeta(meta: MessageMeta): Buffer {
   return Buffer.concat([lengths, ...items])
 }
 
+/** The four items of packed metadata as bytes, in the order of `packMeta`; they share its memory. */
+export function metaItems(packed: Buffer): Buffer[] {
+  let at = 16
+  return [0, 4, 8, 12].map((i) => {
+    const item = packed.subarray(at, at + packed.readUInt32LE(i))
+    at += item.length
+    return item
+  })
+}
+
 /** Undoes `packMeta`. */
 export function unpackMeta(packed: Buffer): MessageMeta {
   let at = 16
@@ -85,6 +96,16 @@ export interface SealedMessage {
   wrappedKey: Buffer
   body: Buffer
   meta: Buffer
+  /** Seals the envelope under the same key: called only where a script will ask for it. */
+  sealEnvelope(envelope: Envelope): Buffer
+}
+
+/** What SMTP said besides the message. */
+export interface Envelope {
+  /** '' for the null sender */
+  sender: string
+  /** Those that led to this account */
+  recipients: string[]
 }
 
 /** Seals one message for one account: a fresh key, wrapped to the account's public key; body and metadata each under it. */
@@ -99,13 +120,27 @@ export function sealMessage(
     wrappedKey: wrapped,
     body: seal(key, content.squeezedBody, bodyContext(ref), recipient.keyVersion),
     meta: seal(key, content.squeezedMeta, metaContext(ref), recipient.keyVersion),
+    sealEnvelope: (envelope) =>
+      seal(key, Buffer.from(JSON.stringify(envelope)), envelopeContext(ref), recipient.keyVersion),
   }
+}
+
+/** Opens the envelope of a message that waits for a script. */
+export function openEnvelope(opener: BoxOpener, ref: MessageRef, wrappedKey: Buffer, sealed: Buffer): Envelope {
+  const { sender, recipients }: Envelope = JSON.parse(
+    open(opener.unwrap(wrappedKey, keyContext(ref)), sealed, envelopeContext(ref)).toString(),
+  )
+  return { sender, recipients }
 }
 
 /** Opens a body; throws a Fault when it was altered or belongs elsewhere. */
 export const openBody = (opener: BoxOpener, ref: MessageRef, wrappedKey: Buffer, sealed: Buffer): Buffer =>
   unsqueeze(open(opener.unwrap(wrappedKey, keyContext(ref)), sealed, bodyContext(ref)))
 
+/** Opens the metadata of a message, still packed. */
+export const openMetaPacked = (opener: BoxOpener, ref: MessageRef, wrappedKey: Buffer, sealed: Buffer): Buffer =>
+  unsqueeze(open(opener.unwrap(wrappedKey, keyContext(ref)), sealed, metaContext(ref)))
+
 /** Opens the metadata of a message. */
 export const openMeta = (opener: BoxOpener, ref: MessageRef, wrappedKey: Buffer, sealed: Buffer): MessageMeta =>
-  unpackMeta(unsqueeze(open(opener.unwrap(wrappedKey, keyContext(ref)), sealed, metaContext(ref))))
+  unpackMeta(openMetaPacked(opener, ref, wrappedKey, sealed))

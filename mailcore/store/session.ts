@@ -25,18 +25,22 @@ export interface MailSession {
   readonly region: RegionId
   readonly keys: MailboxKeys
   readonly db: MailDatabase
+  /** Seals what the people of a tenant see of each other, such as the addresses in a grant. */
+  readonly tenantKey: () => Promise<Buffer>
 }
 
 export const mailSession = (
   db: Databases,
   account: { tenantId: TenantId; accountId: AccountId; region: RegionId },
   keys: MailboxKeys,
+  tenantKey: () => Promise<Buffer>,
 ): MailSession => ({
   tenantId: account.tenantId,
   accountId: account.accountId,
   region: account.region,
   keys,
   db: db.mail(account.region),
+  tenantKey,
 })
 
 export const noFolder = (): Fault => new Fault('NOT_FOUND', 'There is no such folder.')
@@ -50,14 +54,14 @@ export const snapshot = <R>(s: MailSession, work: (tx: Tx) => Promise<R>): Promi
 
 /** The folder of a path; throws NOT_FOUND. */
 export async function folderAt(tx: Tx, s: MailSession, path: string): Promise<FolderRow> {
-  const row = await selectFolderByName(tx, { ...s, nameHash: hashPath(s.keys, canonicalPath(path)) })
+  const [row] = await selectFolderByName(tx, { ...s, nameHash: hashPath(s.keys, canonicalPath(path)) })
   if (!row) throw noFolder()
   return row
 }
 
 /** The folder of an id; throws NOT_FOUND. */
 export async function folderOf(tx: Tx, s: MailSession, folderId: FolderId): Promise<FolderRow> {
-  const row = await selectFolder(tx, { ...s, folderId })
+  const [row] = await selectFolder(tx, { ...s, folderId })
   if (!row) throw noFolder()
   return row
 }
@@ -84,7 +88,7 @@ export async function lockAll(
 export const toFolder = (s: MailSession, row: FolderRow): Folder => ({
   id: row.id,
   path: openPath(s.keys, s, row.id, row.nameSealed),
-  specialUse: row.specialUse,
+  specialUse: row.specialUse === 'intake' ? null : row.specialUse,
   subscribed: row.subscribed,
   uidValidity: row.uidValidity,
   uidNext: row.uidNext,

@@ -12,9 +12,9 @@ import {
 import type { FolderRow } from '#db/mail/queries/folder'
 import { announce, selectStates } from '#db/mail/queries/message'
 import { DAY_MS } from '#lib/clock'
-import { Fault } from '#lib/errors'
 import type { EmailId, FolderId } from '#lib/ids'
 import { FLAG, type FlagChange, type MessageState, type Placed } from '#mailcore/ports'
+import { full } from '#mailcore/store/append'
 import { FIRST_KEYWORD_BIT, LAST_KEYWORD_BIT } from '#mailcore/store/flags'
 import {
   flagWord,
@@ -26,8 +26,6 @@ import {
   noFolder,
   toState,
 } from '#mailcore/store/session'
-
-const full = () => new Fault('OVER_QUOTA', 'The mailbox is full. Delete something, or ask for more storage.')
 
 /** Changes flags; see MailStore.setFlags. */
 export async function setFlags(

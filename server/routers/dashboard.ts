@@ -3,8 +3,11 @@ import { changeOwnProfile } from '#server/routers/account/change-own-profile'
 import { getOwnAccount } from '#server/routers/account/get-own-account'
 import { ownAccountStatistics } from '#server/routers/account/own-statistics'
 import { listOwnAudit } from '#server/routers/audit/list-own-audit'
+import { createOwnAccessToken } from '#server/routers/credential/create-access-token'
 import { createOwnAppPassword } from '#server/routers/credential/create-app-password'
+import { listOwnAccessTokens } from '#server/routers/credential/list-access-tokens'
 import { listOwnAppPasswords } from '#server/routers/credential/list-app-passwords'
+import { revokeOwnAccessToken } from '#server/routers/credential/revoke-access-token'
 import { revokeOwnAppPassword } from '#server/routers/credential/revoke-app-password'
 import { deleteOwnMessages } from '#server/routers/mail/delete-messages'
 import { listOwnFolders } from '#server/routers/mail/list-folders'
@@ -29,6 +32,7 @@ export const dashboardRouter = router({
     changeProfile: changeOwnProfile,
   }),
   credentials: router({ list: listOwnAppPasswords, create: createOwnAppPassword, revoke: revokeOwnAppPassword }),
+  accessTokens: router({ list: listOwnAccessTokens, create: createOwnAccessToken, revoke: revokeOwnAccessToken }),
   sessions: router({ list: listOwnSessions, end: endOwnSession, endOthers: endOtherSessions }),
   mail: router({
     folders: listOwnFolders,

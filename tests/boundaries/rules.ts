@@ -13,27 +13,47 @@ export interface Room {
 export const ROOMS: readonly Room[] = [
   { path: 'lib/', may: [] },
   { path: 'db/', may: ['lib/'] },
-  { path: 'mailcore/ports.ts', may: ['lib/'] },
-  { path: 'mailcore/proto/', may: ['lib/', 'mailcore/ports.ts'] },
-  { path: 'mailcore/policy/', may: ['lib/', 'mailcore/ports.ts', 'mailcore/proto/'] },
-  { path: 'mailcore/pipeline/', may: ['lib/', 'mailcore/ports.ts', 'mailcore/proto/', 'mailcore/policy/'] },
+  { path: 'mailcore/ports', may: ['lib/'] },
+  { path: 'mailcore/proto/', may: ['lib/', 'mailcore/ports'] },
+  { path: 'mailcore/policy/', may: ['lib/', 'mailcore/ports', 'mailcore/proto/'] },
+  { path: 'mailcore/pipeline/', may: ['lib/', 'mailcore/ports', 'mailcore/proto/', 'mailcore/policy/'] },
   {
     path: 'mailcore/smtp/',
-    may: ['lib/', 'mailcore/ports.ts', 'mailcore/proto/', 'mailcore/policy/', 'mailcore/pipeline/'],
+    may: ['lib/', 'mailcore/ports', 'mailcore/proto/', 'mailcore/policy/', 'mailcore/pipeline/'],
+  },
+  // What the doors of reading share: listening, signing in, the life of a session.
+  {
+    path: 'mailcore/door/',
+    may: ['lib/', 'mailcore/ports', 'mailcore/proto/', 'mailcore/policy/'],
+  },
+  {
+    path: 'mailcore/pop3/',
+    may: ['lib/', 'mailcore/ports', 'mailcore/proto/', 'mailcore/policy/', 'mailcore/door/'],
+  },
+  // The language alone: it asks for what it needs and acts on nothing.
+  { path: 'mailcore/sieve/', may: ['lib/', 'mailcore/proto/'] },
+  {
+    path: 'mailcore/managesieve/',
+    may: ['lib/', 'mailcore/ports', 'mailcore/proto/', 'mailcore/policy/', 'mailcore/door/', 'mailcore/sieve/'],
+  },
+  // Runs the owner's script over what waits in the intake folder.
+  {
+    path: 'mailcore/filter/',
+    may: ['lib/', 'mailcore/ports', 'mailcore/proto/', 'mailcore/policy/', 'mailcore/pipeline/', 'mailcore/sieve/'],
   },
   {
     path: 'mailcore/imap/',
-    may: ['lib/', 'mailcore/ports.ts', 'mailcore/proto/', 'mailcore/policy/', 'mailcore/pipeline/'],
+    may: ['mailcore/door/', 'lib/', 'mailcore/ports', 'mailcore/proto/', 'mailcore/policy/', 'mailcore/pipeline/'],
   },
   {
     path: 'mailcore/deliver/',
-    may: ['lib/', 'mailcore/ports.ts', 'mailcore/proto/', 'mailcore/policy/', 'mailcore/pipeline/'],
+    may: ['lib/', 'mailcore/ports', 'mailcore/proto/', 'mailcore/policy/', 'mailcore/pipeline/'],
   },
-  { path: 'mailcore/dns/', may: ['lib/', 'mailcore/ports.ts', 'mailcore/proto/'] },
-  { path: 'mailcore/keys/', may: ['lib/', 'db/', 'mailcore/ports.ts'] },
-  { path: 'mailcore/store/', may: ['lib/', 'db/', 'mailcore/ports.ts', 'mailcore/proto/', 'mailcore/keys/'] },
-  { path: 'mailcore/directory/', may: ['lib/', 'db/', 'mailcore/ports.ts', 'mailcore/proto/'] },
-  { path: 'mailcore/queue/', may: ['lib/', 'db/', 'mailcore/ports.ts', 'mailcore/keys/', 'mailcore/store/'] },
+  { path: 'mailcore/dns/', may: ['lib/', 'mailcore/ports', 'mailcore/proto/'] },
+  { path: 'mailcore/keys/', may: ['lib/', 'db/', 'mailcore/ports'] },
+  { path: 'mailcore/store/', may: ['lib/', 'db/', 'mailcore/ports', 'mailcore/proto/', 'mailcore/keys/'] },
+  { path: 'mailcore/directory/', may: ['lib/', 'db/', 'mailcore/ports', 'mailcore/proto/'] },
+  { path: 'mailcore/queue/', may: ['lib/', 'db/', 'mailcore/ports', 'mailcore/keys/', 'mailcore/store/'] },
   { path: 'mailcore/roles/', may: ['lib/', 'db/client.ts', 'mailcore/'] },
   { path: 'mailcore/api.ts', may: ['lib/', 'db/client.ts', 'mailcore/'] },
   { path: 'server/', may: ['lib/', 'db/', 'mailcore/api.ts'] },

@@ -32,6 +32,8 @@ export interface FakeAccount {
   signIn?: SignInResult
   maySend?: boolean
   aliases?: string[]
+  /** An access token of the account */
+  token?: string
 }
 
 export interface FakeDirectory extends Directory {
@@ -44,6 +46,11 @@ export interface FakeDirectory extends Directory {
   /** Sizes of the batches asked for, in order. */
   batches: number[]
   signOut(accountId: AccountId, reason?: 'suspended' | 'password' | 'terminated'): void
+}
+
+function signedIn(address: string, { mailbox, maySend = true }: FakeAccount): SignInResult {
+  const { tenantId, accountId, region } = mailbox
+  return { ok: true, account: { tenantId, accountId, region, address, credentialId: newId(), maySend, epoch: 1 } }
 }
 
 /** A directory in memory, with one set of rules: exact normalised addresses, `aliases` beside. */
@@ -80,12 +87,15 @@ export function fakeDirectory(domains: string[] = ['our.test']): FakeDirectory {
       const account = directory.accounts.get(username)
       if (account?.signIn) return account.signIn
       if (account?.password !== password) return { ok: false, reason: 'credentials' }
-      const { tenantId, accountId, region } = account.mailbox
-      const maySend = account.maySend ?? true
-      return {
-        ok: true,
-        account: { tenantId, accountId, region, address: username, credentialId: newId(), maySend, epoch: 1 },
-      }
+      return signedIn(username, account)
+    },
+    async signInByToken({ username, token }) {
+      if (directory.failing) throw directory.failing
+      const found = [...directory.accounts].find(([, account]) => account.token === token)
+      const [address, account] = found ?? []
+      if (!address || !account || (username !== '' && find(username) !== account))
+        return { ok: false, reason: 'credentials' }
+      return account.signIn ?? signedIn(address, account)
     },
     async mayUse({ accountId }, address) {
       return find(address)?.mailbox.accountId === accountId

@@ -42,6 +42,8 @@ export interface World {
   ctx: ServiceContext
   db: Databases
   core: MailCore
+  /** The mail core once more over the same databases and keys, as another process would have it. */
+  secondCore(): MailCore
   /** Addresses of the login roles by the name of their setting, as a role would be given them. */
   urls: Readonly<Record<string, string>>
   /** Administrator's addresses of the two servers, for looking from outside. */
@@ -100,13 +102,9 @@ export async function createWorld(): Promise<World> {
   })
   const db = openDatabases(urls, { poolMax: 4, name: 'test' })
   const lookupKey = randomBytes(32)
-  const core = createMailCore({
-    db,
-    kms: memoryKms(),
-    lookupKey,
-    log: silentLog,
-    hostname: 'mail.test',
-  })
+  const kms = memoryKms()
+  const makeCore = () => createMailCore({ db, kms, lookupKey, log: silentLog, hostname: 'mail.test' })
+  const core = makeCore()
   const clock = movableClock()
   const directoryCache = createDirectoryCache({ db, keys: core.keys, log: silentLog })
   const ctx: ServiceContext = { db, core, clock, log: silentLog, directoryCache }
@@ -114,6 +112,7 @@ export async function createWorld(): Promise<World> {
     ctx,
     db,
     core,
+    secondCore: makeCore,
     urls,
     adminUrls,
     prefix,

@@ -7,13 +7,14 @@ import { signIn as webSignIn } from '#server/services/session/sign-in'
 import { startSession } from '#server/services/session/start-session'
 import { createWorld, faultOf, PASSWORD, type TestAccount, type TestTenant, type World } from '#tests/helpers/world'
 
-const slow = vi.hoisted(() => ({ hashes: 0 }))
+const slow = vi.hoisted(() => ({ hashes: 0, gate: Promise.resolve() }))
 vi.mock('@node-rs/argon2', async (original) => {
   const real = await original<typeof import('@node-rs/argon2')>()
   return {
     ...real,
-    verify: (...args: Parameters<typeof real.verify>) => {
+    verify: async (...args: Parameters<typeof real.verify>) => {
       slow.hashes++
+      await slow.gate
       return real.verify(...args)
     },
   }
@@ -90,6 +91,47 @@ describe('counting failures', () => {
     const neighbour = await world.makeAccount(tenant, { address: `neighbour${made}@${domain}` })
     expect((await door(neighbour.address, PASSWORD, '203.0.113.1')).ok).toBe(true)
   }, 30_000)
+
+  it('lets no burst of guesses past the limit, all in flight before the first has failed', async () => {
+    const peer = '203.0.113.3'
+    slow.hashes = 0
+    await wrongFrom(peer, 3 * LIMITS.failedLoginsPerAccountFromNetwork)
+    expect(slow.hashes).toBe(LIMITS.failedLoginsPerAccountFromNetwork)
+    expect(await door(owner.address, PASSWORD, peer)).toMatchObject({ reason: 'slow-down' })
+  }, 30_000)
+
+  it('lets in a program with the right password and more connections than failures are allowed', async () => {
+    const many = 2 * LIMITS.failedLoginsPerAccountFromNetwork + 5
+    const results = await Promise.all(Array.from({ length: many }, () => door(owner.address, PASSWORD, HOME)))
+    expect(results.filter((one) => one.ok)).toHaveLength(many)
+  }, 30_000)
+
+  it('bounds the line of passwords to be checked, which an app password does not stand in', async () => {
+    const { password: app } = await createAppPassword(world.ctx, owner.actor, { ...owner, label: 'phone' })
+    await door(`nobody@${domain}`, PASSWORD, '192.0.2.200') // makes the decoy, once a process
+    let open = () => {}
+    slow.gate = new Promise((resolve) => {
+      open = resolve
+    })
+    slow.hashes = 0
+    const SURPLUS = 40
+    const refused: unknown[] = []
+    const login = async (n: number) => {
+      const result = await door(`nobody${n}@${domain}`, 'not-the-password-1', `2001:db8:9:${n.toString(16)}::1`)
+      if (!result.ok && result.reason === 'slow-down') refused.push(result)
+    }
+    const crowd = Array.from({ length: LIMITS.passwordsWaiting + 4 + SURPLUS }, (_, n) => login(n))
+    try {
+      await expect.poll(() => refused.length, { timeout: 80_000 }).toBeGreaterThan(SURPLUS / 2)
+      expect((await door(owner.address, app, HOME)).ok).toBe(true)
+      expect(await door(owner.address, PASSWORD, HOME)).toEqual({ ok: false, reason: 'slow-down', retryAfterS: 5 })
+    } finally {
+      open()
+      await Promise.all(crowd)
+    }
+    for (const one of refused) expect(one).toEqual({ ok: false, reason: 'slow-down', retryAfterS: 5 })
+    expect((await door(owner.address, PASSWORD, HOME)).ok).toBe(true)
+  }, 120_000)
 
   it('takes a /64 of IPv6 for one network', async () => {
     for (let i = 0; i < LIMITS.failedLoginsPerAccountFromNetwork; i++)

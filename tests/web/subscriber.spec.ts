@@ -189,6 +189,30 @@ test('makes an app password, sees it once, and takes it back', async ({ page }) 
   await expect(page.getByRole('row', { name: `Made the app password “${label}”` })).toHaveCount(1)
 })
 
+test('makes an access token for one use, sees it once, and takes it back', async ({ page }) => {
+  const label = `Script ${Date.now()}`
+  await signIn(page, subscriber(1), HOME)
+  await page.goto(`${origin()}/dashboard/security`)
+  await page.getByLabel('New access token for').fill(label)
+  await page.getByLabel('Ends after').selectOption('7 days')
+  for (const use of ['Read mail (IMAP)', 'Fetch mail (POP3)', 'Send mail (SMTP)']) await page.getByLabel(use).uncheck()
+  await page.getByRole('button', { name: 'Make access token' }).click()
+  await expect(page.getByRole('main').getByRole('alert')).toContainText('Choose at least one use.')
+  await page.getByLabel('Send mail (SMTP)').check()
+  await page.getByRole('button', { name: 'Make access token' }).click()
+  const token = (await page.getByTestId('new-access-token').textContent()) ?? ''
+  expect(token).toMatch(/^mtk_[A-Za-z0-9_-]{43}$/)
+  await page.reload()
+  const row = page.locator('li', { hasText: label })
+  await expect(row).toContainText('May send mail.')
+  expect(await page.content()).not.toContain(token)
+  await row.getByRole('button', { name: 'Take back' }).click()
+  await page.getByRole('button', { name: 'Take it back' }).click()
+  await expect(row).toHaveCount(0)
+  await page.goto(`${origin()}/dashboard/access`)
+  await expect(page.getByRole('row', { name: `Made the access token “${label}”` })).toHaveCount(1)
+})
+
 test('changes the password: other browsers are signed out, this one stays, and only the new one works', async ({
   page,
   browser,

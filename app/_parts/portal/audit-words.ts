@@ -20,6 +20,8 @@ const DEEDS: Readonly<Record<string, (facts: Facts) => string>> = {
   'account.export': () => 'Exported the mail',
   'app-password.create': () => 'Made an app password',
   'app-password.revoke': () => 'Removed an app password',
+  'access-token.create': () => 'Made an access token',
+  'access-token.revoke': () => 'Removed an access token',
   'session.revoke': () => 'Signed out browsers',
   'mail.recover': () => 'Brought deleted mail back',
   'domain.add': () => 'Added a domain',
@@ -57,7 +59,7 @@ export function actorOf({ actor }: Pick<AuditView, 'actor'>): { name: string; ki
 
 /** Groups of acts to filter by, with the beginning of their names. */
 export const AUDIT_GROUPS = [
-  { key: 'people', label: 'People', prefixes: ['account.', 'app-password.', 'session.', 'mail.'] },
+  { key: 'people', label: 'People', prefixes: ['account.', 'app-password.', 'access-token.', 'session.', 'mail.'] },
   { key: 'domains', label: 'Domains', prefixes: ['domain.'] },
   { key: 'organisation', label: 'Organisations', prefixes: ['tenant.'] },
   { key: 'house', label: 'Resellers and staff', prefixes: ['reseller.', 'staff.'] },

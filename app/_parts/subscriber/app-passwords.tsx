@@ -18,17 +18,10 @@ import {
   useToast,
 } from '../../_ui'
 import { CopyButton } from './copy-button'
+import { doorWords } from './door-words'
 import { useAct } from './use-act'
 
-const DOORS: Readonly<Record<string, string>> = { imap: 'read', pop3: 'fetch', submission: 'send' }
 const LABEL_ID = 'app-label'
-
-/** "read, fetch and send" */
-const doorWords = (protocols: readonly string[]): string =>
-  protocols
-    .map((one) => DOORS[one] ?? one)
-    .join(', ')
-    .replace(/, ([^,]+)$/, ' and $1')
 
 /** Passwords for mail apps: made, shown once, taken back. */
 export function AppPasswords({ items, address }: { items: AppPasswordView[]; address: string }) {

@@ -31,6 +31,8 @@ const DEEDS: Readonly<Record<string, Deed>> = {
   'account.export': () => 'Exported the mail of the account',
   'app-password.create': (_, names) => `Made the app password${quoted(names)}`,
   'app-password.revoke': () => 'Removed an app password',
+  'access-token.create': (_, names) => `Made the access token${quoted(names)}`,
+  'access-token.revoke': () => 'Removed an access token',
   'session.revoke': (facts) => (facts.sessions === 1 ? 'Signed out one browser' : 'Signed out browsers'),
   'mail.recover': () => 'Brought deleted mail back',
 }

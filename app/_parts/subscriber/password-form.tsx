@@ -9,9 +9,9 @@ const FIELDS = ['current', 'password', 'again'] as const
 
 /**
  * The owner's own new password. The change ends every session, this one included; the page signs in again with the new password, so
- * that its owner stays where they are.
+ * that its owner stays where they are. `apps`: how many app passwords and access tokens there are.
  */
-export function PasswordForm({ address, appPasswords }: { address: string; appPasswords: number }) {
+export function PasswordForm({ address, apps }: { address: string; apps: number }) {
   const router = useRouter()
   const form = useRef<HTMLFormElement>(null)
   const [savedAt, setSavedAt] = useState<Date | null>(null)
@@ -83,11 +83,11 @@ export function PasswordForm({ address, appPasswords }: { address: string; appPa
               error={errorAt('again')}
             />
           </div>
-          {appPasswords > 0 ? (
+          {apps > 0 ? (
             <Checkbox
               name="revoke"
-              label="Take back all app passwords too"
-              help="Choose this if somebody else may have got in: every mail app then needs a new one."
+              label="Take back all app passwords and access tokens too"
+              help="Choose this if somebody else may have got in: every mail app and program then needs a new one."
             />
           ) : null}
           <FormFoot>

@@ -56,7 +56,8 @@ const CHECKS: readonly { kind: string; query: ReturnType<typeof sql> }[] = [
   {
     kind: 'closed account that keeps a profile, a key or credentials',
     query: sql`select a.id::text id from account a where a.state = 'closed' and (a.profile_sealed is not null or length(a.public_key) > 0
-      or exists (select 1 from credential c where c.tenant_id = a.tenant_id and c.account_id = a.id))`,
+      or exists (select 1 from credential c where c.tenant_id = a.tenant_id and c.account_id = a.id)
+      or exists (select 1 from access_token k where k.tenant_id = a.tenant_id and k.account_id = a.id))`,
   },
   {
     kind: 'active account without profile or key',

@@ -46,6 +46,30 @@ export async function touchCredential(sql: Sql, tenant: TenantId, credential: Cr
   await sql`select unsafe.touch_credential(${tenant}, ${credential})`
 }
 
+export interface TokenRow {
+  tenantId: TenantId
+  accountId: AccountId
+  region: RegionId
+  state: string
+  tenantState: string
+  epoch: number
+  tokenId: CredentialId
+  protocols: string[]
+  addressSealed: Buffer
+}
+
+/** The account behind an access token's hash; undefined when there is no such token or its time is over. */
+export async function findToken(sql: Sql, hash: Buffer): Promise<TokenRow | undefined> {
+  const rows = await sql<TokenRow[]>`
+    select tenant_id "tenantId", account_id "accountId", region, state, tenant_state "tenantState", epoch, token_id "tokenId", protocols,
+      address_sealed "addressSealed" from unsafe.account_for_token(${hash})`
+  return rows[0]
+}
+
+export async function touchAccessToken(sql: Sql, tenant: TenantId, token: CredentialId): Promise<void> {
+  await sql`select unsafe.touch_access_token(${tenant}, ${token})`
+}
+
 export async function isAddressOf(
   sql: Sql,
   at: { tenantId: TenantId; accountId: AccountId },

@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm'
 import {
   bigserial,
+  check,
   foreignKey,
   index,
   integer,
@@ -37,6 +38,39 @@ export const credential = pgTable(
       columns: [t.tenantId, t.accountId],
       foreignColumns: [account.tenantId, account.id],
       name: 'credential_account_fk',
+    }),
+  ],
+)
+
+/**
+ * An access token for mail programs that sign in by OAUTHBEARER or XOAUTH2 (RFC 7628). Of its 256 random bits only the SHA-256 is here. The label
+ * is sealed under the profile key; the owner's address is sealed under a key derived from the token itself, so that a door learns whose token it
+ * was shown (RFC 7628 lets a client name nobody) and nobody else does.
+ */
+export const accessToken = pgTable(
+  'access_token',
+  {
+    tenantId: uuid('tenant_id').$type<TenantId>().notNull(),
+    id: uuid('id').$type<CredentialId>().notNull(),
+    accountId: uuid('account_id').$type<AccountId>().notNull(),
+    hash: bytea('hash').notNull().unique(),
+    labelSealed: bytea('label_sealed').notNull(),
+    addressSealed: bytea('address_sealed').notNull(),
+    /** Doors it opens. */
+    protocols: text('protocols').array().notNull(),
+    createdAt: timestamp('created_at', { withTimezone: true }).notNull().defaultNow(),
+    expiresAt: timestamp('expires_at', { withTimezone: true }).notNull(),
+    lastUsedAt: timestamp('last_used_at', { withTimezone: true }),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenantId, t.id] }),
+    index('access_token_account').on(t.tenantId, t.accountId),
+    index('access_token_expiry').on(t.expiresAt),
+    check('access_token_hash_size', sql`length(${t.hash}) = 32`),
+    foreignKey({
+      columns: [t.tenantId, t.accountId],
+      foreignColumns: [account.tenantId, account.id],
+      name: 'access_token_account_fk',
     }),
   ],
 )

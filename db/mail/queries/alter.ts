@@ -1,4 +1,5 @@
 import type { Tx } from '#db/client'
+import { deletePagesOf } from '#db/mail/queries/page'
 import type { AccountId, EmailId, FolderId, TenantId } from '#lib/ids'
 
 interface At {
@@ -78,8 +79,7 @@ export async function removeMessages(
       at.tenantId,
       gone.map((g) => g.emailId),
     )
-  await subtract(tx, at, gone)
-  return gone.map((g) => g.uid).sort((a, b) => a - b)
+  return settle(tx, at, gone)
 }
 
 /** Deletes the bodies (and with them the message keys) that neither a folder nor the deleted messages refer to any more. */
@@ -89,6 +89,13 @@ export async function deleteOrphanBodies(tx: Tx, tenantId: TenantId, emails: rea
       and not exists (select 1 from message m where m.tenant_id = b.tenant_id and m.email_id = b.email_id)
       and not exists (select 1 from deleted_message d where d.tenant_id = b.tenant_id and d.email_id = b.email_id)`
   return result.count
+}
+
+/** What goes with messages that left a folder: counters, and every page that holds one of them. Returns their uids, ascending. */
+async function settle(tx: Tx, at: At & { modseq: number }, gone: readonly Gone[]): Promise<number[]> {
+  const uids = gone.map((g) => g.uid).sort((a, b) => a - b)
+  await Promise.all([subtract(tx, at, gone), deletePagesOf(tx, at, uids)])
+  return uids
 }
 
 async function subtract(tx: Tx, at: At & { modseq: number }, gone: readonly Gone[]): Promise<void> {
@@ -154,8 +161,7 @@ export async function dropMoved(tx: Tx, at: At & { modseq: number; uids: readonl
   const gone = await tx<Gone[]>`
     delete from message m where m.tenant_id = ${at.tenantId} and m.folder_id = ${at.folderId} and m.uid = any(${at.uids as number[]}::bigint[])
     returning m.uid, m.size, 1 - (m.flags & 1) "unseen", m.email_id "emailId"`
-  await subtract(tx, at, gone)
-  return gone.map((g) => g.uid).sort((a, b) => a - b)
+  return settle(tx, at, gone)
 }
 
 /** Bytes of the messages named. */

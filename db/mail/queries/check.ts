@@ -18,7 +18,10 @@ export async function findViolations(tx: Tx, at: At): Promise<Finding[]> {
     m as (select m.*, f.account_id from message m join f on f.id = m.folder_id where m.tenant_id = ${at.tenantId}),
     c as (select f.id, count(m.uid) n, coalesce(sum(1 - (m.flags & 1)) filter (where m.uid is not null), 0) unseen, coalesce(sum(m.size), 0) size,
             coalesce(max(m.uid), 0) top, coalesce(max(m.modseq), 0) modseq from f left join m on m.folder_id = f.id group by f.id),
-    b as (select * from body where tenant_id = ${at.tenantId} and account_id = ${at.accountId})
+    b as (select * from body where tenant_id = ${at.tenantId} and account_id = ${at.accountId}),
+    p as (select id, folder_id, generate_series(a, b) uid from (
+            select g.id, g.folder_id, min(r.uid) a, max(r.uid) b from meta_page g join f on f.id = g.folder_id, unnest(g.uid_runs) with ordinality r(uid, n)
+            where g.tenant_id = ${at.tenantId} group by g.id, g.folder_id, (r.n - 1) / 2) runs)
     select 'I-C1 folder counters' kind, f.id::text id from f join c using (id) where f.messages <> c.n or f.unseen <> c.unseen or f.size <> c.size
     union all select 'I-U2 uid at or above UIDNEXT', f.id::text from f join c using (id) where c.top >= f.uid_next
     union all select 'I-U3 UIDVALIDITY', f.id::text from f, mailbox x where x.tenant_id = ${at.tenantId} and x.account_id = ${at.accountId}
@@ -39,6 +42,13 @@ export async function findViolations(tx: Tx, at: At): Promise<Finding[]> {
         and not exists (select 1 from deleted_message d where d.tenant_id = b.tenant_id and d.email_id = b.email_id)
     union all select 'I-M2 message newer than any change', m.folder_id::text || '/' || m.uid from m
       where not exists (select 1 from change h where h.tenant_id = m.tenant_id and h.folder_id = m.folder_id and h.modseq = m.modseq)
+    union all select 'page outlives a message', p.folder_id::text || '/' || p.uid from p
+      where not exists (select 1 from m where m.folder_id = p.folder_id and m.uid = p.uid)
+    union all select 'message in two pages', p.folder_id::text || '/' || p.uid from p group by p.folder_id, p.uid having count(*) > 1
+    union all select 'page bounds', g.folder_id::text || '/' || g.id from meta_page g join f on f.id = g.folder_id
+      where g.tenant_id = ${at.tenantId} and (g.first_uid <> (select min(uid) from p where p.id = g.id) or g.last_uid <> (select max(uid) from p where p.id = g.id))
+    union all select 'message that nobody waits for', m.folder_id::text || '/' || m.uid from m join f on f.id = m.folder_id
+      where f.special_use = 'intake' and not exists (select 1 from intake i where i.tenant_id = m.tenant_id and i.folder_id = m.folder_id and i.uid = m.uid)
     union all select 'inbox missing', x.account_id::text from mailbox x where x.tenant_id = ${at.tenantId} and x.account_id = ${at.accountId}
       and not exists (select 1 from f where f.id = x.inbox_id)`
 }

@@ -11,7 +11,10 @@ export interface Arrival {
 /** Where the new messages of one account go, with the first document number and uid they were given. */
 export interface Place {
   accountId: AccountId
-  inboxId: FolderId
+  /** INBOX, or the intake folder where a script is active */
+  folderId: FolderId
+  /** It waits for a script. */
+  waits: boolean
   firstDocument: number
   firstUid: number
   modseq: number
@@ -20,7 +23,7 @@ export interface Place {
 }
 
 /**
- * Raises the counters of mailboxes and inboxes, which locks their rows until commit: document numbers, uids and mod-sequences become visible in the
+ * Raises the counters of mailboxes and of the folders deliveries go to, which locks their rows until commit: document numbers, uids and mod-sequences become visible in the
  * order in which they were given (I-U2, I-M2). Arrivals come in the order of their ids, so that two flushes rarely wait for each other in a circle; the
  * database ends a circle and the flush is tried again. A mailbox that is gone has no place in the answer; one over its quota shows it.
  */
@@ -29,22 +32,27 @@ export async function countArrivals(tx: Tx, arrivals: readonly Arrival[]): Promi
   const accounts = arrivals.map((a) => a.accountId)
   const counts = arrivals.map((a) => a.count)
   const bytes = arrivals.map((a) => a.bytes)
-  const [mailboxes, inboxes] = await Promise.all([
+  // Sent together: the second statement begins once the first holds the mailboxes, so both see the same intake_id. A subquery and no join:
+  // a join reads all of mailbox once that looks cheaper than 192 look-ups.
+  const [mailboxes, folders] = await Promise.all([
     tx<Omit<Place, 'firstUid' | 'modseq'>[]>`
       update mailbox m set next_document = next_document + v.n, used_bytes = used_bytes + v.b, messages = messages + v.n
       from unnest(${tenants}::uuid[], ${accounts}::uuid[], ${counts}::int[], ${bytes}::bigint[]) v(t, a, n, b)
       where m.tenant_id = v.t and m.account_id = v.a
-      returning m.account_id "accountId", m.inbox_id "inboxId", m.next_document - v.n "firstDocument", m.used_bytes "usedBytes", m.quota_bytes "quotaBytes"`,
+      returning m.account_id "accountId", coalesce(m.intake_id, m.inbox_id) "folderId", m.intake_id is not null "waits",
+        m.next_document - v.n "firstDocument", m.used_bytes "usedBytes", m.quota_bytes "quotaBytes"`,
     tx<{ id: FolderId; firstUid: number; modseq: number }[]>`
       update folder f set uid_next = uid_next + v.n, modseq = modseq + 1, messages = messages + v.n, unseen = unseen + v.n, size = size + v.b
       from unnest(${tenants}::uuid[], ${accounts}::uuid[], ${counts}::int[], ${bytes}::bigint[]) v(t, a, n, b)
-      where f.tenant_id = v.t and f.account_id = v.a and f.special_use = 'inbox' returning f.id, f.uid_next - v.n "firstUid", f.modseq`,
+      where f.tenant_id = v.t and f.account_id = v.a and f.special_use in ('inbox', 'intake')
+        and f.id = (select coalesce(m.intake_id, m.inbox_id) from mailbox m where m.tenant_id = v.t and m.account_id = v.a)
+      returning f.id, f.uid_next - v.n "firstUid", f.modseq`,
   ])
-  const byId = new Map(inboxes.map((row) => [row.id, row]))
+  const byId = new Map(folders.map((row) => [row.id, row]))
   const places = new Map<AccountId, Place>()
   for (const row of mailboxes) {
-    const inbox = byId.get(row.inboxId)
-    if (inbox) places.set(row.accountId, { ...row, firstUid: inbox.firstUid, modseq: inbox.modseq })
+    const folder = byId.get(row.folderId)
+    if (folder) places.set(row.accountId, { ...row, firstUid: folder.firstUid, modseq: folder.modseq })
   }
   return places
 }
@@ -131,22 +139,46 @@ function insertChunk(tx: Tx, rows: readonly NewMessage[]): PromiseLike<unknown>[
   ].map((query) => query.execute())
 }
 
-/** One change row per folder for its new uids, and one notification each. */
+/** One change row per folder for its new uids, and one notification each: to the sessions, or for an intake folder, which no session sees, to the filter. */
 export async function announceArrivals(
   tx: Tx,
   folders: readonly {
     tenantId: TenantId
     accountId: AccountId
     folderId: FolderId
+    waits: boolean
     modseq: number
     firstUid: number
     lastUid: number
   }[],
 ): Promise<void> {
+  const channels = folders.map((f) => (f.waits ? 'intake' : 'mail'))
+  const payloads = folders.map((f) => (f.waits ? `${f.tenantId} ${f.accountId}` : `${f.accountId} ${f.folderId}`))
   await Promise.all([
     tx`insert into change (tenant_id, folder_id, modseq, kind, uid_runs)
        select t, f, s, 'added', array[a, b] from unnest(${folders.map((f) => f.tenantId)}::uuid[], ${folders.map((f) => f.folderId)}::uuid[],
          ${folders.map((f) => f.modseq)}::bigint[], ${folders.map((f) => f.firstUid)}::bigint[], ${folders.map((f) => f.lastUid)}::bigint[]) v(t, f, s, a, b)`,
-    tx`select pg_notify('mail', p) from unnest(${folders.map((f) => `${f.accountId} ${f.folderId}`)}::text[]) p`,
+    tx`select pg_notify(c, p) from unnest(${channels}::text[], ${payloads}::text[]) v(c, p)`,
   ])
+}
+
+export interface NewWaiting {
+  tenantId: TenantId
+  accountId: AccountId
+  folderId: FolderId
+  uid: number
+  envelopeSealed: Buffer
+}
+
+/** Notes what waits for a script; the messages must have been sent before, on the same connection. */
+export async function insertWaiting(tx: Tx, rows: readonly NewWaiting[]): Promise<void> {
+  if (rows.length === 0) return
+  const envelopes = new Blob64()
+  for (const row of rows) envelopes.add(row.envelopeSealed)
+  await tx`
+    with blob as materialized (select decode(${envelopes.text()}, 'base64') e)
+    insert into intake (tenant_id, account_id, folder_id, uid, envelope_sealed)
+    select t, c, f, u, substring(blob.e from a for l)
+    from blob, unnest(${rows.map((r) => r.tenantId)}::uuid[], ${rows.map((r) => r.accountId)}::uuid[], ${rows.map((r) => r.folderId)}::uuid[],
+      ${rows.map((r) => r.uid)}::bigint[], ${envelopes.at}::int[], ${envelopes.length}::int[]) v(t, c, f, u, a, l)`
 }

@@ -1,4 +1,4 @@
-import type { Tx } from '#db/client'
+import type { RowsOf, Tx, Writer } from '#db/client'
 import type { folder } from '#db/mail/schema/index'
 import type { AccountId, FolderId, TenantId } from '#lib/ids'
 
@@ -18,34 +18,37 @@ export interface FolderRow {
   size: number
 }
 
-const columns = (
-  tx: Tx,
-) => tx`id, account_id "accountId", name_sealed "nameSealed", special_use "specialUse", subscribed,
+/** The columns of a FolderRow. */
+export const folderColumns = (
+  sql: Writer,
+) => sql`id, account_id "accountId", name_sealed "nameSealed", special_use "specialUse", subscribed,
   uid_validity "uidValidity", uid_next "uidNext", modseq, messages, unseen, size`
 
-export async function selectFolders(tx: Tx, at: { tenantId: TenantId; accountId: AccountId }): Promise<FolderRow[]> {
-  return tx<
+/** Folders an owner can see: all but the one where mail waits for the filter. */
+export const selectFolders = (sql: Writer, at: { tenantId: TenantId; accountId: AccountId }): RowsOf<FolderRow> =>
+  sql<FolderRow[]>`select ${folderColumns(sql)} from folder
+    where tenant_id = ${at.tenantId} and account_id = ${at.accountId} and special_use is distinct from 'intake'`
+
+/** Every folder, also what its owner does not see. */
+export const selectAllFolders = (sql: Writer, at: { tenantId: TenantId; accountId: AccountId }): RowsOf<FolderRow> =>
+  sql<
     FolderRow[]
-  >`select ${columns(tx)} from folder where tenant_id = ${at.tenantId} and account_id = ${at.accountId}`
-}
+  >`select ${folderColumns(sql)} from folder where tenant_id = ${at.tenantId} and account_id = ${at.accountId}`
 
-export async function selectFolderByName(
-  tx: Tx,
+/** The folder of a name; at most one row. */
+export const selectFolderByName = (
+  sql: Writer,
   at: { tenantId: TenantId; accountId: AccountId; nameHash: Buffer },
-): Promise<FolderRow | undefined> {
-  const rows = await tx<FolderRow[]>`
-    select ${columns(tx)} from folder where tenant_id = ${at.tenantId} and account_id = ${at.accountId} and name_hash = ${at.nameHash}`
-  return rows[0]
-}
+): RowsOf<FolderRow> => sql<FolderRow[]>`
+  select ${folderColumns(sql)} from folder where tenant_id = ${at.tenantId} and account_id = ${at.accountId} and name_hash = ${at.nameHash}
+    and special_use is distinct from 'intake'`
 
-export async function selectFolder(
-  tx: Tx,
+/** The folder of an id; at most one row. */
+export const selectFolder = (
+  sql: Writer,
   at: { tenantId: TenantId; accountId: AccountId; folderId: FolderId },
-): Promise<FolderRow | undefined> {
-  const rows = await tx<FolderRow[]>`
-    select ${columns(tx)} from folder where tenant_id = ${at.tenantId} and id = ${at.folderId} and account_id = ${at.accountId}`
-  return rows[0]
-}
+): RowsOf<FolderRow> => sql<FolderRow[]>`
+  select ${folderColumns(sql)} from folder where tenant_id = ${at.tenantId} and id = ${at.folderId} and account_id = ${at.accountId}`
 
 export interface MailboxRow {
   inboxId: FolderId
@@ -69,16 +72,11 @@ export async function lockMailbox(
   return rows[0]
 }
 
-export async function selectMailbox(
-  tx: Tx,
-  at: { tenantId: TenantId; accountId: AccountId },
-): Promise<MailboxRow | undefined> {
-  const rows = await tx<MailboxRow[]>`
+export const selectMailbox = (sql: Writer, at: { tenantId: TenantId; accountId: AccountId }): RowsOf<MailboxRow> =>
+  sql<MailboxRow[]>`
     select inbox_id "inboxId", next_document "nextDocument", next_uid_validity "nextUidValidity", used_bytes "usedBytes", messages,
       quota_bytes "quotaBytes", recover_days "recoverDays"
     from mailbox where tenant_id = ${at.tenantId} and account_id = ${at.accountId}`
-  return rows[0]
-}
 
 /** Locks folders of one account in the order of their ids. */
 export async function lockFolders(
@@ -86,7 +84,7 @@ export async function lockFolders(
   at: { tenantId: TenantId; accountId: AccountId; folderIds: readonly FolderId[] },
 ): Promise<FolderRow[]> {
   return tx<FolderRow[]>`
-    select ${columns(tx)} from folder where tenant_id = ${at.tenantId} and account_id = ${at.accountId} and id = any(${at.folderIds}::uuid[])
+    select ${folderColumns(tx)} from folder where tenant_id = ${at.tenantId} and account_id = ${at.accountId} and id = any(${at.folderIds}::uuid[])
     order by id for update`
 }
 
@@ -100,8 +98,11 @@ export interface NewFolder {
   uidValidity: number
 }
 
+/** Tells who listens that the list of folders is another one: for the rows of `f`. */
+const tell = (tx: Tx) => tx`select pg_notify('mail', account_id || ' ' || id) from f`
+
 export async function insertFolders(tx: Tx, folders: readonly NewFolder[]): Promise<void> {
-  await tx`insert into folder ${tx(
+  await tx`with f as (insert into folder ${tx(
     folders.map((f) => ({
       tenant_id: f.tenantId,
       id: f.id,
@@ -111,7 +112,7 @@ export async function insertFolders(tx: Tx, folders: readonly NewFolder[]): Prom
       special_use: f.specialUse,
       uid_validity: f.uidValidity,
     })),
-  )}`
+  )} returning account_id, id) ${tell(tx)}`
 }
 
 export async function takeUidValidity(
@@ -127,11 +128,12 @@ export async function renameFolderRow(
   at: { tenantId: TenantId; folderId: FolderId },
   name: { hash: Buffer; sealed: Buffer },
 ): Promise<void> {
-  await tx`update folder set name_hash = ${name.hash}, name_sealed = ${name.sealed} where tenant_id = ${at.tenantId} and id = ${at.folderId}`
+  await tx`with f as (update folder set name_hash = ${name.hash}, name_sealed = ${name.sealed} where tenant_id = ${at.tenantId} and id = ${at.folderId}
+    returning account_id, id) ${tell(tx)}`
 }
 
 export async function deleteFolderRow(tx: Tx, at: { tenantId: TenantId; folderId: FolderId }): Promise<void> {
-  await tx`delete from folder where tenant_id = ${at.tenantId} and id = ${at.folderId}`
+  await tx`with f as (delete from folder where tenant_id = ${at.tenantId} and id = ${at.folderId} returning account_id, id) ${tell(tx)}`
 }
 
 export async function setSubscribed(
@@ -139,7 +141,8 @@ export async function setSubscribed(
   at: { tenantId: TenantId; folderId: FolderId },
   subscribed: boolean,
 ): Promise<void> {
-  await tx`update folder set subscribed = ${subscribed} where tenant_id = ${at.tenantId} and id = ${at.folderId}`
+  await tx`with f as (update folder set subscribed = ${subscribed} where tenant_id = ${at.tenantId} and id = ${at.folderId}
+    returning account_id, id) ${tell(tx)}`
 }
 
 export interface KeywordRow {

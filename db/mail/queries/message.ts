@@ -1,4 +1,4 @@
-import type { Tx } from '#db/client'
+import type { RawRows, RowsOf, Tx, Writer } from '#db/client'
 import type { AccountId, EmailId, FolderId, TenantId } from '#lib/ids'
 
 /** The narrow row of a message; `flags` holds bits. */
@@ -63,61 +63,57 @@ export interface ContentRow {
 }
 
 /** Sealed contents of messages, ascending by uid. */
-export async function selectContents(
-  tx: Tx,
+export const selectContents = (
+  sql: Writer,
   at: { tenantId: TenantId; folderId: FolderId; uids: readonly number[] },
   want: { meta: boolean; body: boolean },
-): Promise<ContentRow[]> {
-  return tx<ContentRow[]>`
-    select m.uid, m.email_id "emailId", b.wrapped_key "wrappedKey", ${want.body ? tx`b.sealed` : tx`null::bytea`} "body", ${want.meta ? tx`r.sealed` : tx`null::bytea`} "meta"
+): RowsOf<ContentRow> => sql<ContentRow[]>`
+    select m.uid, m.email_id "emailId", b.wrapped_key "wrappedKey", ${want.body ? sql`b.sealed` : sql`null::bytea`} "body", ${want.meta ? sql`r.sealed` : sql`null::bytea`} "meta"
     from message m join body b on b.tenant_id = m.tenant_id and b.email_id = m.email_id
-    ${want.meta ? tx`left join meta_row r on r.tenant_id = m.tenant_id and r.folder_id = m.folder_id and r.uid = m.uid` : tx``}
+    ${want.meta ? sql`left join meta_row r on r.tenant_id = m.tenant_id and r.folder_id = m.folder_id and r.uid = m.uid` : sql``}
     where m.tenant_id = ${at.tenantId} and m.folder_id = ${at.folderId} and m.uid = any(${at.uids as number[]}::bigint[]) order by m.uid`
-}
 
-export interface AppendRow {
-  tenantId: TenantId
-  accountId: AccountId
-  folderId: FolderId
+/** A sealed body with what opens it. */
+export interface BodyRow {
+  uid: number
   emailId: EmailId
-  flags: number
-  size: number
-  receivedAt: Date
   wrappedKey: Buffer
-  body: Buffer
-  meta: Buffer
+  sealed: Buffer
 }
 
 /**
- * Appends one message in a single statement, and so in a single round trip: mailbox row, then folder row, locked to commit.
- * Undefined when the mailbox is full or the folder gone: nothing was written then.
+ * Sealed bodies of messages, ascending by uid; see `readBodies`. As base64, and read from the wire without a detour by UTF-8:
+ * a third less to carry than hexadecimal, and a tenth of the time to decode.
  */
-export async function appendMessage(tx: Tx, row: AppendRow): Promise<{ uid: number; uidValidity: number } | undefined> {
-  const seen = (row.flags & 1) === 0 ? 1 : 0
-  const rows = await tx<{ uid: number; uidValidity: number }[]>`
-    with m as (
-      update mailbox set next_document = next_document + 1, used_bytes = used_bytes + ${row.size}::int, messages = messages + 1
-      where tenant_id = ${row.tenantId} and account_id = ${row.accountId} and used_bytes + ${row.size}::int <= quota_bytes
-        and exists (select 1 from folder where tenant_id = ${row.tenantId} and id = ${row.folderId} and account_id = ${row.accountId})
-      returning next_document - 1 as document
-    ), f as (
-      update folder set uid_next = uid_next + 1, modseq = modseq + 1, messages = messages + 1, unseen = unseen + ${seen}::int, size = size + ${row.size}::int
-      from m where tenant_id = ${row.tenantId} and id = ${row.folderId} and account_id = ${row.accountId}
-      returning uid_next - 1 as uid, modseq, uid_validity, m.document
-    ), b as (
-      insert into body (tenant_id, email_id, account_id, wrapped_key, sealed)
-      select ${row.tenantId}, ${row.emailId}, ${row.accountId}, ${row.wrappedKey}, ${row.body} from f returning 1
-    ), g as (
-      insert into message (tenant_id, folder_id, uid, email_id, document, flags, modseq, size, received_at)
-      select ${row.tenantId}, ${row.folderId}, f.uid, ${row.emailId}, f.document, ${row.flags}::int, f.modseq, ${row.size}::int, ${row.receivedAt} from f, b returning 1
-    ), r as (
-      insert into meta_row (tenant_id, folder_id, uid, sealed) select ${row.tenantId}, ${row.folderId}, f.uid, ${row.meta} from f, g returning 1
-    ), c as (
-      insert into change (tenant_id, folder_id, modseq, kind, uid_runs) select ${row.tenantId}, ${row.folderId}, f.modseq, 'added', array[f.uid, f.uid] from f, r returning 1
-    )
-    select f.uid, f.uid_validity "uidValidity", pg_notify('mail', ${`${row.accountId} ${row.folderId}`}) from f, c`
-  return rows[0]
+export const selectBodies = (
+  sql: Writer,
+  at: { tenantId: TenantId; folderId: FolderId; uids: readonly number[] },
+): RawRows =>
+  sql`
+    select m.uid, m.email_id, encode(b.wrapped_key, 'base64'), encode(b.sealed, 'base64')
+    from message m join body b on b.tenant_id = m.tenant_id and b.email_id = m.email_id
+    where m.tenant_id = ${at.tenantId} and m.folder_id = ${at.folderId} and m.uid = any(${at.uids as number[]}::bigint[]) order by m.uid`.raw()
+
+/** The rows that `selectBodies` answers with. */
+export function* readBodies(rows: readonly Buffer[][]): Iterable<BodyRow> {
+  for (const [uid, emailId, wrappedKey, sealed] of rows) {
+    if (!uid || !emailId || !wrappedKey || !sealed) continue
+    yield {
+      uid: Number(uid.toString('latin1')),
+      emailId: emailId.toString('latin1') as EmailId,
+      wrappedKey: Buffer.from(wrappedKey.toString('latin1'), 'base64'),
+      sealed: Buffer.from(sealed.toString('latin1'), 'base64'),
+    }
+  }
 }
+
+/** Stable ids of messages. */
+export const selectEmailIds = (
+  sql: Writer,
+  at: { tenantId: TenantId; folderId: FolderId; uids: readonly number[] },
+): RowsOf<{ uid: number; emailId: EmailId }> => sql<{ uid: number; emailId: EmailId }[]>`
+  select uid, email_id "emailId" from message
+  where tenant_id = ${at.tenantId} and folder_id = ${at.folderId} and uid = any(${at.uids as number[]}::bigint[]) order by uid`
 
 export interface ChangeRow {
   modseq: number
@@ -125,14 +121,13 @@ export interface ChangeRow {
   uidRuns: number[]
 }
 
-export async function selectChanges(
-  tx: Tx,
-  at: { tenantId: TenantId; folderId: FolderId; sinceModseq: number },
-): Promise<ChangeRow[]> {
-  return tx<ChangeRow[]>`
-    select modseq, kind, uid_runs::float8[] "uidRuns" from change
-    where tenant_id = ${at.tenantId} and folder_id = ${at.folderId} and modseq > ${at.sinceModseq} order by modseq`
-}
+export const selectChanges = (
+  sql: Writer,
+  at: { tenantId: TenantId; folderId: FolderId; sinceModseq: number; kind?: ChangeRow['kind'] },
+): RowsOf<ChangeRow> => sql<ChangeRow[]>`
+  select modseq, kind, uid_runs::float8[] "uidRuns" from change
+  where tenant_id = ${at.tenantId} and folder_id = ${at.folderId} and modseq > ${at.sinceModseq}
+    ${at.kind === undefined ? sql`` : sql`and kind = ${at.kind}`} order by modseq`
 
 /** Writes what happened to a folder and tells who listens. */
 export async function announce(

@@ -1,5 +1,6 @@
 import type { MailDatabase, Tx } from '#db/client'
 import { deleteOrphanBodies } from '#db/mail/queries/alter'
+import { deleteGrantsTo } from '#db/mail/queries/grant'
 import type { AccountId, EmailId, FolderId, TenantId } from '#lib/ids'
 
 interface At {
@@ -44,6 +45,7 @@ export async function deleteMailbox(tx: Tx, at: At): Promise<{ messages: number;
   await tx`delete from message m using folder f where m.tenant_id = ${at.tenantId} and f.tenant_id = m.tenant_id and f.id = m.folder_id and f.account_id = ${at.accountId}`
   await tx`delete from deleted_message where tenant_id = ${at.tenantId} and account_id = ${at.accountId}`
   await tx`delete from body where tenant_id = ${at.tenantId} and account_id = ${at.accountId}`
+  await deleteGrantsTo(tx, at)
   await tx`delete from folder where tenant_id = ${at.tenantId} and account_id = ${at.accountId}`
   await tx`delete from mailbox where tenant_id = ${at.tenantId} and account_id = ${at.accountId}`
   return rows[0] ?? { messages: 0, bytes: 0 }

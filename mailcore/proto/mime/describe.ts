@@ -1,7 +1,7 @@
 import type { MessageMeta } from '#mailcore/ports'
 import { type AddressItem, readAddresses } from '../address-list'
 import { firstValue, type Header } from '../header'
-import type { Structured } from './params'
+import { paramOf, type Structured } from './params'
 import { type Part, parseMessage } from './parse'
 import { previewOf } from './text'
 
@@ -137,11 +137,10 @@ function structureOf(raw: Buffer, part: Part): string {
     return `(${inner} ${imapString(part.subtype)} ${paramsOf(part.contentType)} ${extensionOf(part)})`
   }
   const size = part.end - part.bodyStart
-  const own = part.type === 'text' && part.contentType.params.length === 0 ? '("charset" "us-ascii")' : undefined
   const fields = [
     imapString(part.type),
     imapString(part.subtype),
-    own ?? paramsOf(part.contentType),
+    paramsOf(part.type === 'text' ? withCharset(part.contentType) : part.contentType),
     imapString(firstValue(part.header, 'content-id')),
     imapString(firstValue(part.header, 'content-description')),
     imapString(part.encoding),
@@ -152,6 +151,12 @@ function structureOf(raw: Buffer, part: Part): string {
   fields.push(imapString(firstValue(part.header, 'content-md5')), extensionOf(part))
   return `(${fields.join(' ')})`
 }
+
+/** Text that names no charset is US-ASCII (RFC 2045 5.2), and BODYSTRUCTURE says so, whatever else is named. */
+const withCharset = (structured: Structured): Structured =>
+  paramOf(structured, 'charset') === undefined
+    ? { ...structured, params: [...structured.params, ['charset', 'us-ascii']] }
+    : structured
 
 /** Disposition, language and location. */
 function extensionOf(part: Part): string {
@@ -168,7 +173,7 @@ function languagesOf(part: Part): string {
     .slice(0, 1_000)
     .split(/[,\s]+/)
     .filter((language) => language !== '')
-  return languages.length > 1 ? `(${languages.map(imapString).join(' ')})` : imapString(languages[0])
+  return languages.length > 0 ? `(${languages.map(imapString).join(' ')})` : 'NIL'
 }
 
 function paramsOf(structured: Structured): string {

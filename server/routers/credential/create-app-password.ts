@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { ownOf, PER_MINUTE } from '#server/routers/call'
 import { name } from '#server/routers/input'
-import { APP_PROTOCOLS, createAppPassword } from '#server/services/credential/create-app-password'
+import { createAppPassword } from '#server/services/credential/create-app-password'
+import { APP_PROTOCOLS } from '#server/services/credential/protocols'
 import { subscriberProcedure } from '#server/trpc'
 
 export const createOwnAppPassword = subscriberProcedure

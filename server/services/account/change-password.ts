@@ -1,3 +1,4 @@
+import { deleteAccessTokens } from '#db/control/queries/access-token'
 import { signOutEverywhere } from '#db/control/queries/account'
 import { deleteCredentials, selectPassword, updatePassword } from '#db/control/queries/credential'
 import { deleteSessions } from '#db/control/queries/session'
@@ -11,7 +12,7 @@ import { checkPassword } from '#server/services/account/password'
 
 /**
  * The owner's own new password; the old one must be right. Every session ends, the one that asked included: its page signs in again with the
- * new password. App passwords stay unless `revokeAppPasswords`. Throws BAD_REQUEST naming `current` or `password`.
+ * new password. App passwords and access tokens stay unless `revokeAppPasswords`. Throws BAD_REQUEST naming `current` or `password`.
  */
 export async function changePassword(
   ctx: ServiceContext,
@@ -29,8 +30,10 @@ export async function changePassword(
   await ctx.db.control.withTenant(target.tenantId, async (tx) => {
     await updatePassword(tx, target, hash)
     const appPasswords = input.revokeAppPasswords ? await deleteCredentials(tx, target, 'app') : 0
+    const accessTokens = input.revokeAppPasswords ? await deleteAccessTokens(tx, target) : 0
     const sessions = await deleteSessions(tx, target, 'all')
     await signOutEverywhere(tx, target, 'password')
-    await recordAct(tx, { actor, action: 'account.change-password', concerned, facts: { sessions, appPasswords } })
+    const facts = { sessions, appPasswords, accessTokens }
+    await recordAct(tx, { actor, action: 'account.change-password', concerned, facts })
   })
 }

@@ -1,3 +1,4 @@
+import { deleteAccessTokens } from '#db/control/queries/access-token'
 import { directoryChanged, selectAccount, updateAccount } from '#db/control/queries/account'
 import { deleteCredentials } from '#db/control/queries/credential'
 import { quarantineAddresses } from '#db/control/queries/directory'
@@ -40,6 +41,7 @@ export const eraseAccountSteps: IntentAction = async (ctx, intent): Promise<Inte
       const freeAt = new Date(now.getTime() + LIMITS.addressQuarantineDays * DAY_MS)
       await quarantineAddresses(tx, { ...key, freeAt })
       await deleteCredentials(tx, key, 'all')
+      await deleteAccessTokens(tx, key)
       await deleteSessions(tx, key, 'all')
       await updateAccount(tx, key, {
         state: 'closed',

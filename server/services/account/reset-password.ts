@@ -1,3 +1,4 @@
+import { deleteAccessTokens } from '#db/control/queries/access-token'
 import { signOutEverywhere } from '#db/control/queries/account'
 import { deleteCredentials, updatePassword } from '#db/control/queries/credential'
 import { deleteSessions } from '#db/control/queries/session'
@@ -10,7 +11,7 @@ import { getAccount } from '#server/services/account/get'
 import { checkPassword } from '#server/services/account/password'
 
 /**
- * Sets a new password for somebody else's account and ends every session; FORBIDDEN for one's own. App passwords go too: whoever had the account may have made one.
+ * Sets a new password for somebody else's account and ends every session; FORBIDDEN for one's own. App passwords and access tokens go too: whoever had the account may have made one.
  * No mail is lost, for keys are wrapped, never derived from a password.
  */
 export async function resetPassword(
@@ -28,9 +29,10 @@ export async function resetPassword(
   await ctx.db.control.withTenant(target.tenantId, async (tx) => {
     await updatePassword(tx, target, hash)
     const appPasswords = await deleteCredentials(tx, target, 'app')
+    const accessTokens = await deleteAccessTokens(tx, target)
     const sessions = await deleteSessions(tx, target, 'all')
     await signOutEverywhere(tx, target, 'password')
-    const facts = { sessions, appPasswords }
+    const facts = { sessions, appPasswords, accessTokens }
     await recordAct(tx, { actor, action: 'account.reset-password', concerned, personal, facts })
   })
 }

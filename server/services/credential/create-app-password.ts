@@ -9,11 +9,8 @@ import { recordAct, sealPersonal } from '#server/ledger'
 import type { AccountTarget, Actor, ServiceContext } from '#server/services'
 import { beginActOn } from '#server/services/account/act-on'
 import { labelContext } from '#server/services/credential/list'
+import { type AppProtocol, protocolsOf } from '#server/services/credential/protocols'
 import { nameOf } from '#server/services/input/text'
-
-/** Doors an app password may open; never the web, where passwords are changed. */
-export const APP_PROTOCOLS = ['imap', 'pop3', 'submission'] as const
-export type AppProtocol = (typeof APP_PROTOCOLS)[number]
 
 /** Makes an app password. It is in the answer and nowhere else: only its hash is kept. Throws LIMIT. */
 export async function createAppPassword(
@@ -25,8 +22,7 @@ export async function createAppPassword(
   const target = { tenantId, accountId }
   const { concerned } = await beginActOn(ctx, actor, 'account.credentials', target)
   const label = nameOf(input.label, 'label')
-  const protocols = APP_PROTOCOLS.filter((one) => (input.protocols ?? APP_PROTOCOLS).includes(one))
-  if (protocols.length === 0) throw new Fault('BAD_REQUEST', 'Choose at least one use.', { field: 'protocols' })
+  const protocols = protocolsOf(input.protocols)
   const key = await ctx.core.keys.profileKey(tenantId, accountId)
   const personal = await sealPersonal(ctx, concerned, { names: [label] })
   const id = newId<CredentialId>()
@@ -41,7 +37,7 @@ export async function createAppPassword(
       kind: 'app',
       hash: hashAppPassword(password),
       labelSealed: seal(key, Buffer.from(label), labelContext(id)),
-      protocols: [...protocols],
+      protocols,
       createdAt: ctx.clock.now(),
     })
     const facts = { credential: id, protocols: protocols.join(',') }

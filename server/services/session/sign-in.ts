@@ -1,4 +1,4 @@
-import { verifyNothing } from '#lib/crypto/password'
+import { passwordsWaiting, verifyNothing } from '#lib/crypto/password'
 import type { AccountId, RegionId, ResellerId, StaffId, TenantId } from '#lib/ids'
 import { LIMITS } from '#lib/limits'
 import type { ServiceContext } from '#server/services'
@@ -26,6 +26,8 @@ export async function signIn(
   ctx: ServiceContext,
   login: { username: string; password: string; peer: string },
 ): Promise<WebSignIn> {
+  // As the directory does for its own: the line for the slow hash is bounded, and staff and strangers stand in it too.
+  if (passwordsWaiting() >= LIMITS.passwordsWaiting) return { ok: false, reason: 'slow-down', retryAfterS: 5 }
   const staff = await signInStaff(ctx, login)
   if (staff.ok) {
     const { staffId, kind, resellerId, epoch } = staff

@@ -38,6 +38,8 @@ export function idFor(w: MatrixWorld, role: RoleName, field: string, kind: Objec
       return kind === 'own' ? home.domainId : kind === 'same tenant' ? null : foreign.domainId
     case 'credentialId':
       return kind === 'own' ? null : kind === 'same tenant' ? w.credentials.a : w.credentials.b
+    case 'tokenId':
+      return kind === 'own' ? null : kind === 'same tenant' ? w.tokens.a : w.tokens.b
     case 'sessionId':
       return kind === 'own' ? null : kind === 'same tenant' ? w.sessions.a : w.sessions.b
     default:
@@ -52,7 +54,7 @@ export function idFor(w: MatrixWorld, role: RoleName, field: string, kind: Objec
 export function mayReach(role: RoleName, field: string, kind: ObjectClass, alone: boolean): boolean {
   if (kind === 'own') return true
   if (kind === 'nonexistent' || kind === 'malformed') return false
-  if (field === 'credentialId' || field === 'sessionId') return false
+  if (field === 'credentialId' || field === 'tokenId' || field === 'sessionId') return false
   if (kind === 'same tenant') return true
   return alone && (role === 'operator' || (role === 'reseller P' && kind === 'other tenant'))
 }
@@ -63,6 +65,8 @@ export function fill(w: MatrixWorld, role: RoleName, field: string, path: string
   const values: Record<string, unknown> = {
     name: path.endsWith('domains.add') ? `d${newId().slice(-8)}.example` : 'A new name',
     label: 'phone',
+    protocols: ['imap'],
+    hours: 1,
     reason: 'matrix test',
     password: `${PASSWORD} again`,
     current: 'not the present password',

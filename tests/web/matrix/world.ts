@@ -12,6 +12,7 @@ import { createMailCore, memoryKms } from '#mailcore/api'
 import { createDirectoryCache } from '#server/directory-cache'
 import { type Actor, type ServiceContext, SYSTEM } from '#server/services'
 import { createAccount } from '#server/services/account/create'
+import { createAccessToken } from '#server/services/credential/create-access-token'
 import { createAppPassword } from '#server/services/credential/create-app-password'
 import { addDomain } from '#server/services/domain/add'
 import { createReseller } from '#server/services/reseller/create'
@@ -41,8 +42,9 @@ export interface MatrixWorld {
   b: MatrixTenant
   /** A second tenant of reseller P. */
   c: MatrixTenant
-  /** An app password and a session of a person in A and in B whom no role of the matrix is. */
+  /** An app password, an access token and a session of a person in A and in B whom no role of the matrix is. */
   credentials: { a: string; b: string }
+  tokens: { a: string; b: string }
   sessions: { a: string; b: string }
   staff: { operator: StaffId; p: StaffId; q: StaffId }
   region: RegionId
@@ -88,21 +90,26 @@ export async function createMatrixWorld(adminUrls: { main: string; keys: string 
   }
   const [ofA, ofB] = [await belongings(ctx, a), await belongings(ctx, b)]
   const credentials = { a: ofA.credential, b: ofB.credential }
+  const tokens = { a: ofA.token, b: ofB.token }
   const sessions = { a: ofA.session, b: ofB.session }
-  return { ctx, a, b, c, credentials, sessions, staff, region: 'eu' as RegionId, sql, close }
+  return { ctx, a, b, c, credentials, tokens, sessions, staff, region: 'eu' as RegionId, sql, close }
 }
 
-async function belongings(ctx: ServiceContext, t: MatrixTenant): Promise<{ credential: string; session: string }> {
+async function belongings(
+  ctx: ServiceContext,
+  t: MatrixTenant,
+): Promise<{ credential: string; token: string; session: string }> {
   const { tenantId, keeper: accountId, resellerId } = t
   const region = 'eu' as RegionId
   const actor: Actor = { kind: 'subscriber', tenantId, accountId, resellerId, region }
   const { id } = await createAppPassword(ctx, actor, { tenantId, accountId, label: 'phone' })
+  const made = await createAccessToken(ctx, actor, { tenantId, accountId, label: 'script', hours: 1 })
   const { token } = await startSession(
     ctx,
     { kind: 'account', tenantId, accountId, region, epoch: 1 },
     'Firefox on Linux',
   )
-  return { credential: id, session: sha256(token).toString('hex') }
+  return { credential: id, token: made.id, session: sha256(token).toString('hex') }
 }
 
 async function makeTenant(ctx: ServiceContext, resellerId: ResellerId, domain: string): Promise<MatrixTenant> {

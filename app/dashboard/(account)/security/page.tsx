@@ -1,6 +1,7 @@
 import type { Metadata } from 'next'
 import { Suspense } from 'react'
 import { requireActor } from '#server/auth/actor'
+import { AccessTokens } from '../../../_parts/subscriber/access-tokens'
 import { AppPasswords } from '../../../_parts/subscriber/app-passwords'
 import { NameForm } from '../../../_parts/subscriber/name-form'
 import { PasswordForm } from '../../../_parts/subscriber/password-form'
@@ -10,7 +11,7 @@ import { Flow, PageHead, SkeletonRows } from '../../../_ui'
 
 export const metadata: Metadata = { title: 'Security' }
 
-/** Name, password, app passwords and the browsers that are signed in. */
+/** Name, password, app passwords, access tokens and the browsers that are signed in. */
 export default async function SecurityPage() {
   await requireActor('subscriber', '/dashboard/security')
   return (
@@ -25,16 +26,18 @@ export default async function SecurityPage() {
 
 async function Parts() {
   const { dashboard } = await callerFor()
-  const [account, appPasswords, sessions] = await Promise.all([
+  const [account, appPasswords, accessTokens, sessions] = await Promise.all([
     dashboard.account.get(),
     dashboard.credentials.list(),
+    dashboard.accessTokens.list(),
     dashboard.sessions.list(),
   ])
   return (
     <Flow>
       <AppPasswords items={appPasswords} address={account.address} />
+      <AccessTokens items={accessTokens} address={account.address} />
       <Sessions items={sessions} />
-      <PasswordForm address={account.address} appPasswords={appPasswords.length} />
+      <PasswordForm address={account.address} apps={appPasswords.length + accessTokens.length} />
       <NameForm name={account.name} />
     </Flow>
   )
