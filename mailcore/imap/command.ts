@@ -1,6 +1,7 @@
 import { Fault, type FaultCode, isOutage, toFault } from '#lib/errors'
 import type { Session } from './session'
 import type { Cursor } from './wire/cursor'
+import { MessageRoom } from './wire/message-room'
 
 /** Where a session stands (RFC 9051 section 3). */
 export type State = 'new' | 'signed-in' | 'selected'
@@ -56,6 +57,22 @@ export class Refused extends Error {
     this.name = 'Refused'
     this.answer = no(text, code)
   }
+}
+
+/** Runs work with room for messages on their way in, given back when it ends. */
+export async function withRoom<R>(session: Session, work: (room: MessageRoom) => Promise<R>): Promise<R> {
+  const room = new MessageRoom(session.store.account.accountId)
+  try {
+    return await work(room)
+  } finally {
+    room.release()
+  }
+}
+
+/** Takes room for a message on its way in. Throws Refused when there is none. */
+export function needRoom(room: MessageRoom, bytes: number): void {
+  const none = room.take(bytes)
+  if (none) throw new Refused(none.text, none.code)
 }
 
 /** RFC 5530 response codes for our faults. */

@@ -37,7 +37,7 @@ async function converse(session: Session): Promise<void> {
     let read: Awaited<ReturnType<typeof readRequest>>
     try {
       read = await readRequest(door.input, {
-        signedIn: session.entrance !== undefined,
+        account: session.entrance?.account.accountId,
         go: () => {
           out.text('+ Go on\r\n')
           out.push()

@@ -12,6 +12,8 @@ export const IMAP_LIMITS = {
   appendParts: 200,
   /** What all sessions of a process may hold in messages on their way in; beyond it APPEND is asked to come again. */
   appendBudgetBytes: 512 * 1024 * 1024,
+  /** What the sessions of one account may hold of it: two messages of the largest size, and some more. */
+  appendAccountBytes: 128 * 1024 * 1024,
   /** Refused literals that are read and forgotten, so that the client hears why; a longer one ends the session. */
   skippedLiteralBytes: 64 * 1024 * 1024,
   /** Time to sign in, so that silent strangers do not hold sockets. */

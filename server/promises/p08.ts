@@ -1,7 +1,7 @@
 import { get, handshake } from '#server/promises/ask'
 import { failing, kept, notBuilt, type PolicyPromise } from '#server/promises/promise'
 
-const DOORS = ['https', 'imaps', 'submissions'] as const
+const DOORS = ['https', 'imaps', 'pop3s', 'submissions'] as const
 
 export const p08: PolicyPromise = {
   id: 'P8',

@@ -64,7 +64,7 @@ describe('what vanished', () => {
     ])
   })
 
-  it('is found at once for a client that knows each of many messages by itself', async () => {
+  it('is found at once for a client that knows each of many messages by itself', { timeout: 10_000 }, async () => {
     const count = 100_000
     const { selected } = folderOf(
       Uint32Array.from({ length: count }, (_, i) => 3 * i + 1),

@@ -34,7 +34,7 @@ export async function resync(session: Session, selected: Selected, remembered: R
 export async function vanishedSince(selected: Selected, modseq: number): Promise<Uint32Array> {
   const since = BigInt(Math.min(modseq, Number.MAX_SAFE_INTEGER))
   const gone = new Set<number>()
-  for (const { uids } of await selected.store.changes(selected.folderId, since))
+  for (const { uids } of await selected.store.changes(selected.folderId, since, 'expunged'))
     for (const uid of uids) gone.add(uid)
   return missing(Uint32Array.from(gone).sort(), selected.view.uids)
 }
@@ -43,5 +43,5 @@ function inSet(set: SequenceSet | undefined, last: number): (uid: number) => boo
   if (!set || set.saved) return () => true
   const ranges = normaliseRanges(set.ranges, last)
   const starts = ranges.map(([from]) => from)
-  return (uid) => ranges.some(([from, to]) => from <= uid && uid <= to)
+  return (uid) => uid <= (ranges[lowerBound(starts, uid + 1) - 1]?.[1] ?? 0)
 }

@@ -48,19 +48,30 @@ function readOption(cursor: Cursor, session: Session, options: Options): void {
   if (cursor.maybe(' ')) {
     if (cursor.atSet) {
       known = cursor.sequenceSet()
-      if (known.saved) cursor.fail('A set of UIDs was expected')
+      countOf(cursor, known)
     }
     // Sequence numbers the client remembers spare some uids in VANISHED; leaving them aside is allowed (RFC 7162 3.2.5.2).
     if (known === undefined || cursor.maybe(' ')) {
       cursor.expect('(')
-      cursor.sequenceSet()
+      const numbers = countOf(cursor, cursor.sequenceSet())
       cursor.space()
-      cursor.sequenceSet()
+      if (countOf(cursor, cursor.sequenceSet()) !== numbers) cursor.fail('As many UIDs as numbers were expected')
       cursor.expect(')')
     }
   }
   cursor.expect(')')
   options.remembered = { uidValidity, modseq, known }
+}
+
+/** How many numbers stand in a set; neither `*` nor `$` may (RFC 7162 section 7, known-uids, known-sequence-set). */
+function countOf(cursor: Cursor, set: SequenceSet): number {
+  if (set.saved) return cursor.fail('A set of numbers was expected')
+  let count = 0
+  for (const [from, to] of set.ranges) {
+    if (!Number.isFinite(to)) cursor.fail('"*" may not stand in this set')
+    count += to - from + 1
+  }
+  return count
 }
 
 async function open(session: Session, name: string, readOnly: boolean, options: Options): Promise<Answer> {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { updateMailbox } from '#mailcore/store/provision'
 import { LineClient, literalsOf, startTestDoor, type TestDoor } from '../testing'
+import { messageBytesHeld } from '../wire/message-room'
 
 let door: TestDoor
 let client: LineClient
@@ -26,7 +27,7 @@ describe('APPEND', () => {
     )
     expect(answer).toMatch(/^\* 1 EXISTS\r\n(?:.*\r\n)*t\d+ OK \[APPENDUID \d+ 1\]/)
     expect(await client.run('FETCH 1 (FLAGS INTERNALDATE)')).toContain(
-      'FLAGS (\\Seen $Work) INTERNALDATE " 8-Feb-1994 05:52:25 +0000"',
+      'FLAGS (\\Seen $Work) INTERNALDATE "08-Feb-1994 05:52:25 +0000"',
     )
     const before = Date.now() - 5_000
     await client.append('INBOX', 'x')
@@ -73,7 +74,7 @@ describe('MULTIAPPEND', () => {
   it('stores none when one cannot be', async () => {
     expect(await client.run(`APPEND Multi ${lit('one')} {0+}\r\n`)).toMatch(/^t\d+ NO /)
     expect(await client.run(`APPEND Multi ${lit('one')} CATENATE (URL "/Multi/;UID=99")`)).toMatch(
-      /NO \[BADURL "\/Multi\/;UID=99"\]/,
+      /NO \[BADURL \/Multi\/;UID=99\]/,
     )
     expect(await client.run(`APPEND Multi ${lit('one')} ${lit('two')} NIL`)).toMatch(/^t\d+ BAD /)
     const { accountId, tenantId, region } = door.other
@@ -124,7 +125,9 @@ describe('CATENATE', () => {
     '/INBOX/;UID=1;FOO=1',
   ])('refuses %s', async (url) => {
     const before = await count('Multi')
-    expect(await client.run(`APPEND Multi CATENATE (TEXT ${lit('a')} URL "${url}")`)).toContain(`NO [BADURL "${url}"]`)
+    expect(await client.run(`APPEND Multi CATENATE (TEXT ${lit('a')} URL "${url}")`)).toContain(
+      `NO [BADURL ${url.replaceAll(']', '%5D')}]`,
+    )
     expect(await count('Multi')).toBe(before)
   })
 
@@ -204,5 +207,17 @@ describe('a mailbox that is shared', () => {
     expect(await bob.run(`APPEND INBOX CATENATE (URL ";UID=1")`)).toMatch(/OK \[APPENDUID/)
     expect(await bob.run(`REPLACE 1 INBOX ${lit('y')}`)).toMatch(/NO \[(NOPERM|READ-ONLY)\]/)
     bob.end()
+  })
+})
+
+describe('CATENATE over and over', () => {
+  it('holds no more than its account may, however short the URLs are', async () => {
+    await client.run('CREATE Repeated')
+    const uid = /APPENDUID \d+ (\d+)\]/.exec(await client.append('Repeated', 'x'.repeat(10_000_000)))?.[1]
+    const one = `CATENATE (${`URL "/Repeated/;UID=${uid}" `.repeat(5).trim()})`
+    expect(await client.run(`APPEND Repeated ${`${one} `.repeat(3).trim()}`)).toMatch(/^t\d+ NO \[LIMIT\]/)
+    expect(await count('Repeated')).toBe(1)
+    expect(messageBytesHeld()).toBe(0)
+    await client.run('DELETE Repeated')
   })
 })

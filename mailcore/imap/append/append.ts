@@ -1,5 +1,5 @@
 import type { NewMessage } from '#mailcore/ports'
-import { type Answer, type Command, ok, withCodes } from '../command'
+import { type Answer, type Command, ok, withCodes, withRoom } from '../command'
 import { isShared, OWNER_RIGHTS, openMailbox } from '../mailboxes'
 import type { Session } from '../session'
 import { formatSet } from '../wire/sequence-set'
@@ -24,15 +24,18 @@ export const append: Command = {
 async function appendMessages(session: Session, name: string, incoming: readonly Incoming[]): Promise<Answer> {
   // A mailbox of one's own is looked up by the append itself, in the same round trip.
   const shared = isShared(name) ? await creatable(() => openMailbox(session, name, 'i')) : undefined
+  const rights = shared?.rights ?? OWNER_RIGHTS
   const store = shared?.store ?? session.store
   const path = shared?.folder.path ?? name
-  const messages: NewMessage[] = []
-  for (const one of incoming) messages.push(await compose(session, one, shared?.rights ?? OWNER_RIGHTS))
-  const [only] = messages
-  const placed = await creatable(async () => {
-    if (!only || messages.length > 1) return store.appendAll(path, messages)
-    const { uid, ...rest } = await store.append(path, only)
-    return { ...rest, uids: [uid] }
+  const placed = await withRoom(session, async (room) => {
+    const messages: NewMessage[] = []
+    for (const one of incoming) messages.push(await compose(session, one, { rights, room }))
+    const [only] = messages
+    return creatable(async () => {
+      if (!only || messages.length > 1) return store.appendAll(path, messages)
+      const { uid, ...rest } = await store.append(path, only)
+      return { ...rest, uids: [uid] }
+    })
   })
   session.changed(placed.folderId)
   return ok('Appended', `APPENDUID ${placed.uidValidity} ${formatSet(placed.uids)}`)

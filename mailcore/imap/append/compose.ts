@@ -1,15 +1,21 @@
 import { LIMITS } from '#lib/limits'
 import type { NewMessage } from '#mailcore/ports'
-import { Refused } from '../command'
+import { needRoom, Refused } from '../command'
 import { readUrl } from '../fetch/url'
 import { contentOf, readablePlace } from '../fetch/url-content'
 import type { Session } from '../session'
-import { quote } from '../wire/format'
+import type { MessageRoom } from '../wire/message-room'
 import type { Incoming } from './arguments'
 
-/** The message as it will be stored. `rights` are those on the mailbox it goes to. Throws Refused with BADURL or TOOBIG. */
-export async function compose(session: Session, incoming: Incoming, rights: string): Promise<NewMessage> {
-  const raw = await bytesOf(session, incoming)
+/** Where a message goes: `rights` are those on the mailbox, `room` takes what comes from URLs beside the literals. */
+interface Goal {
+  rights: string
+  room: MessageRoom
+}
+
+/** The message as it will be stored. Throws Refused with BADURL, TOOBIG, or for want of room. */
+export async function compose(session: Session, incoming: Incoming, { rights, room }: Goal): Promise<NewMessage> {
+  const raw = await bytesOf(session, incoming, room)
   // RFC 3502 6.3.11: an empty literal is how a client takes its APPEND back.
   if (raw.length === 0) throw new Refused('An empty message is not stored')
   return {
@@ -22,7 +28,7 @@ export async function compose(session: Session, incoming: Incoming, rights: stri
 /** RFC 4314 section 4: flags one may not set are left out, and the message is stored. */
 const rightFor = (flag: string): string => (/^\\seen$/i.test(flag) ? 's' : /^\\deleted$/i.test(flag) ? 't' : 'w')
 
-async function bytesOf(session: Session, { parts }: Incoming): Promise<Buffer> {
+async function bytesOf(session: Session, { parts }: Incoming, room: MessageRoom): Promise<Buffer> {
   const [only] = parts
   if (only?.kind === 'bytes' && parts.length === 1) return only.data
   const pieces: Buffer[] = []
@@ -31,6 +37,8 @@ async function bytesOf(session: Session, { parts }: Incoming): Promise<Buffer> {
     const piece = part.kind === 'bytes' ? part.data : await fetchUrl(session, part.url)
     bytes += piece.length
     if (bytes > LIMITS.messageBytes) throw new Refused('The message is too large', 'TOOBIG')
+    // A URL has some twenty bytes and leads to fifty million, and a command has room for thousands.
+    if (part.kind === 'url') needRoom(room, piece.length)
     pieces.push(piece)
   }
   return Buffer.concat(pieces, bytes)
@@ -45,5 +53,5 @@ async function fetchUrl(session: Session, text: string): Promise<Buffer> {
   return bytes
 }
 
-/** A response code holds no literal, which a very long URL would become. */
-const badUrl = (text: string): string => quote(text.slice(0, 1_000))
+/** As it was written, without quotes (RFC 4469 section 5, url-resp-text); "]" would end the response code. */
+const badUrl = (text: string): string => text.slice(0, 1_000).replaceAll(']', '%5D')

@@ -1,4 +1,4 @@
-import { type Answer, bad, type Command, no, ok, withCodes } from '../command'
+import { type Answer, bad, type Command, no, ok, withCodes, withRoom } from '../command'
 import { openMailbox } from '../mailboxes'
 import { needWrite } from '../messages/targets'
 import type { Session } from '../session'
@@ -44,14 +44,16 @@ async function replaceMessage(session: Session, request: Request): Promise<Answe
   // RFC 8508 3.3: nothing is stored in place of nothing.
   if (uid === undefined) return no('There is no message of that UID')
   const to = await creatable(() => openMailbox(session, request.name, 'i'))
-  const message = await compose(session, request.incoming, to.rights)
   const { store, folderId } = mailbox
-  const placed = await withCodes({ NOT_FOUND: 'EXPUNGEISSUED' }, async () => {
-    if (to.store === store) return store.replace(folderId, uid, to.folder.path, message)
-    // Between two accounts there is no one commit: the new one comes first, so that a crash leaves two and never none (I-D2).
-    const appended = await to.store.append(to.folder.path, message)
-    await store.remove(folderId, [uid])
-    return appended
+  const placed = await withRoom(session, async (room) => {
+    const message = await compose(session, request.incoming, { rights: to.rights, room })
+    return withCodes({ NOT_FOUND: 'EXPUNGEISSUED' }, async () => {
+      if (to.store === store) return store.replace(folderId, uid, to.folder.path, message)
+      // Between two accounts there is no one commit: the new one comes first, so that a crash leaves two and never none (I-D2).
+      const appended = await to.store.append(to.folder.path, message)
+      await store.remove(folderId, [uid])
+      return appended
+    })
   })
   session.changed(placed.folderId)
   session.changed(folderId)

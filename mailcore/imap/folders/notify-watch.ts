@@ -21,6 +21,9 @@ interface Known {
 /** More mailboxes are asked for than one session may watch. */
 export class Overflow extends Error {}
 
+/** What is told when messages came or went: more than RFC 5465 5.1 asks, since a client shows how many are unseen and would ask for it. */
+const OF_MESSAGES: readonly StatusItem[] = ['MESSAGES', 'UIDNEXT', 'UIDVALIDITY', 'UNSEEN']
+
 /**
  * What NOTIFY watches beside the selected mailbox: a class, since it lives until the next NOTIFY. After a change anywhere in the account, or in one
  * that shares with it, what is there now is compared with what the client knows; changes that come together are told together.
@@ -59,7 +62,7 @@ export class Watch {
         continue
       }
       if (!status) continue
-      await this.#tellStatus(ref, ['MESSAGES', 'UIDNEXT', 'UIDVALIDITY'], known.events.has('FlagChange'))
+      await this.#tellStatus(ref, OF_MESSAGES, { flags: known.events.has('FlagChange'), first: true })
     }
   }
 
@@ -119,15 +122,18 @@ export class Watch {
     const flags = now.events.has('FlagChange')
     // A mailbox just made is told of by its name; when it has no message yet there is no more to say.
     if (before === undefined && now.messages === 0) return
-    if (news && now.events.has('MessageNew')) await this.#tellStatus(ref, ['MESSAGES', 'UIDNEXT'], flags)
-    else if (flags) await this.#tellStatus(ref, [], true)
+    if (news && now.events.has('MessageNew')) await this.#tellStatus(ref, OF_MESSAGES, { flags })
+    else if (flags) await this.#tellStatus(ref, ['UIDVALIDITY', 'UNSEEN'], { flags })
   }
 
-  async #tellStatus(ref: MailboxRef, items: readonly StatusItem[], flags: boolean): Promise<void> {
+  async #tellStatus(
+    ref: MailboxRef,
+    items: readonly StatusItem[],
+    at: { flags: boolean; first?: true },
+  ): Promise<void> {
     const asked = new Set<StatusItem>(items)
-    if (flags) asked.add('UIDVALIDITY').add('UNSEEN')
     // HIGHESTMODSEQ goes with the first STATUS wherever flags are watched (section 3.1), later for those who keep mod-sequences.
-    if (this.#session.keepsModseq || (flags && items.length > 2)) asked.add('HIGHESTMODSEQ')
+    if (this.#session.keepsModseq || (at.flags && at.first)) asked.add('HIGHESTMODSEQ')
     this.#session.untagged(await statusLine(this.#session, ref, [...asked]))
     if (this.#session.out.full) await this.#session.out.flush()
   }

@@ -1,9 +1,10 @@
 import { LIMITS } from '#lib/limits'
 import type { NewMessage, Placed } from '#mailcore/ports'
-import { type Answer, type Command, ok, Refused, withCodes } from '../command'
+import { type Answer, type Command, needRoom, ok, Refused, withCodes, withRoom } from '../command'
 import { wordText } from '../flags'
 import { type MailboxRef, openMailbox } from '../mailboxes'
 import type { Session } from '../session'
+import type { MessageRoom } from '../wire/message-room'
 import { formatSet, indexOf, type SequenceSet } from '../wire/sequence-set'
 import { needWrite, wholeTargets } from './targets'
 
@@ -75,7 +76,13 @@ const copyUid = (placed: Placed): string | undefined =>
     : `COPYUID ${placed.uidValidity} ${formatSet(placed.sourceUids)} ${formatSet(placed.uids)}`
 
 /** Copies into another account's mailbox: under that account's keys, so every message is read and stored anew; all of them, or none. */
-async function carry(session: Session, uids: Uint32Array, to: MailboxRef): Promise<Placed> {
+const carry = (session: Session, uids: Uint32Array, to: MailboxRef): Promise<Placed> =>
+  withRoom(session, (room) => readAndStore(session, { uids, to, room }))
+
+async function readAndStore(
+  session: Session,
+  { uids, to, room }: { uids: Uint32Array; to: MailboxRef; room: MessageRoom },
+): Promise<Placed> {
   const { mailbox } = session
   const { view } = mailbox
   const messages: NewMessage[] = []
@@ -85,6 +92,7 @@ async function carry(session: Session, uids: Uint32Array, to: MailboxRef): Promi
     bytes += raw.length
     if (bytes > 2 * LIMITS.messageBytes)
       throw new Refused("Too much at once for another account's mailbox; copy fewer messages", 'LIMIT')
+    needRoom(room, raw.length)
     const at = indexOf(view.uids, uid)
     const flags = wordText(view.flags[at] ?? 0, view.keywords)
       .split(' ')

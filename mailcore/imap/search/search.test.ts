@@ -122,7 +122,6 @@ describe('SEARCH', () => {
       'SEEN)',
       'NOT',
       'YOUNGER 0',
-      'SEEN  SEEN',
       'UID',
       'ON 31-Feb-2022',
       'RETURN (WHAT) ALL',

@@ -1,7 +1,9 @@
+import type { AccountId } from '#lib/ids'
 import { LIMITS } from '#lib/limits'
 import type { Input } from '#mailcore/door/input'
 import { IMAP_LIMITS } from '../limits'
 import type { Literal, Pieces } from './cursor'
+import { MessageRoom, type NoRoom } from './message-room'
 
 /** A command with its literals, its tag and name already told apart. */
 export interface Request {
@@ -28,17 +30,14 @@ const MESSAGES = /^(APPEND|REPLACE|UID REPLACE)$/
 const TAG = /^([\x21\x23\x24\x26\x27\x2c-\x5b\x5d\x5e-\x7a\x7c\x7e]+) (uid )?([a-z0-9.-]+)(?= |$)/i
 const LITERAL = /(~?)\{(\d{1,10})(\+?)\}$/
 
-/** Bytes of messages that sessions of this process hold on their way in. */
-let held = 0
-
 /**
  * Reads one command: lines and the literals between them, each within what this command may have (RFC 9051 4.3, RFC 7888). `go` asks for a
  * synchronising literal. Nothing is read beyond the ceilings, before login least of all (M-04).
  */
-export async function readRequest(input: Input, options: { signedIn: boolean; go(): void }): Promise<ReadResult> {
-  const first = await input.readLine(options.signedIn ? IMAP_LIMITS.lineBytes : IMAP_LIMITS.lineBeforeLoginBytes)
+export async function readRequest(input: Input, options: ReadOptions): Promise<ReadResult> {
+  const first = await input.readLine(options.account ? IMAP_LIMITS.lineBytes : IMAP_LIMITS.lineBeforeLoginBytes)
   if (first === null) return { kind: 'end' }
-  let line = first.toString('latin1')
+  const line = first.toString('latin1')
   const head = TAG.exec(line)
   if (!head) {
     const tag = /^[\x21-\x7e]+/.exec(line)?.[0]
@@ -51,10 +50,32 @@ export async function readRequest(input: Input, options: { signedIn: boolean; go
   const tag = head[1] ?? '*'
   const name = `${head[2] ? 'UID ' : ''}${(head[3] ?? '').toUpperCase()}`
   if (tag.length > 128) return { kind: 'bad', tag: '*', text: 'The tag is too long' }
-  line = line.slice(head[0].length)
-  const room = new Room(name, options.signedIn)
+  const room = new Room(name, options.account)
+  let read: ReadResult | undefined
+  try {
+    read = await readPieces(input, { tag, name, room, line: line.slice(head[0].length), options })
+    return read
+  } finally {
+    // Also when the client sends too long a line behind a literal: what a request holds goes with it, all else at once.
+    if (read?.kind !== 'request') room.release()
+  }
+}
+
+export interface ReadOptions {
+  /** Who has signed in; undefined before. */
+  account: AccountId | undefined
+  go(): void
+}
+
+/** The rest of a command whose first line has been read up to its arguments. */
+async function readPieces(
+  input: Input,
+  at: { tag: string; name: string; room: Room; line: string; options: ReadOptions },
+): Promise<ReadResult> {
+  const { tag, name, room, options } = at
   const pieces: (string | Literal)[] = []
-  let textBytes = first.length
+  let { line } = at
+  let textBytes = tag.length + name.length + line.length
   for (;;) {
     const found = LITERAL.exec(line)
     if (!found) {
@@ -66,17 +87,14 @@ export async function readRequest(input: Input, options: { signedIn: boolean; go
     pieces.push(line.slice(0, found.index))
     const refusal = room.take(bytes)
     if (refusal) {
-      room.release()
       if (waits) return { kind: 'refused', tag, ...refusal }
-      return skipRest(input, { tag, bytes, refusal, signedIn: options.signedIn })
+      room.release()
+      return skipRest(input, { tag, bytes, refusal, signedIn: options.account !== undefined })
     }
     if (waits) options.go()
     const data = await input.readBytes(bytes)
     const next = data && (await input.readLine(IMAP_LIMITS.lineBytes - Math.min(textBytes, IMAP_LIMITS.lineBytes)))
-    if (!data || next === null) {
-      room.release()
-      return { kind: 'end' }
-    }
+    if (!data || next === null) return { kind: 'end' }
     pieces.push({ data, binary: found[1] === '~' })
     line = next.toString('latin1')
     textBytes += next.length
@@ -85,47 +103,41 @@ export async function readRequest(input: Input, options: { signedIn: boolean; go
 
 /** What the literals of one command may take. */
 class Room {
-  readonly #messages: boolean
+  readonly #messages: MessageRoom | undefined
   readonly #signedIn: boolean
   #count = 0
   #bytes = 0
-  #held = 0
 
-  constructor(name: string, signedIn: boolean) {
-    this.#messages = signedIn && MESSAGES.test(name)
-    this.#signedIn = signedIn
+  constructor(name: string, account: AccountId | undefined) {
+    this.#messages = account && MESSAGES.test(name) ? new MessageRoom(account) : undefined
+    this.#signedIn = account !== undefined
   }
 
-  take(bytes: number): { code: string; text: string } | undefined {
+  take(bytes: number): NoRoom | undefined {
     this.#count++
     this.#bytes += bytes
-    if (this.#messages) return this.#takeMessage(bytes)
+    if (this.#messages) return this.#takeMessage(this.#messages, bytes)
     const most = this.#signedIn ? IMAP_LIMITS.literalsBytes : IMAP_LIMITS.literalsBeforeLoginBytes
     if (this.#count > IMAP_LIMITS.literals || this.#bytes > most)
       return { code: 'LIMIT', text: 'The argument is too large' }
     return undefined
   }
 
-  #takeMessage(bytes: number): { code: string; text: string } | undefined {
+  #takeMessage(room: MessageRoom, bytes: number): NoRoom | undefined {
     if (bytes > LIMITS.messageBytes) return { code: 'TOOBIG', text: 'The message is too large' }
     if (this.#count > IMAP_LIMITS.appendParts) return { code: 'LIMIT', text: 'Too many parts in one command' }
-    if (held + bytes > IMAP_LIMITS.appendBudgetBytes)
-      return { code: 'UNAVAILABLE', text: 'Too many messages are on their way in; try again in a moment' }
-    held += bytes
-    this.#held += bytes
-    return undefined
+    return room.take(bytes)
   }
 
   release(): void {
-    held -= this.#held
-    this.#held = 0
+    this.#messages?.release()
   }
 }
 
 /** A literal that was sent without asking is read and forgotten with the rest of its command, if it is not endless. */
 async function skipRest(
   input: Input,
-  at: { tag: string; bytes: number; refusal: { code: string; text: string }; signedIn: boolean },
+  at: { tag: string; bytes: number; refusal: NoRoom; signedIn: boolean },
 ): Promise<ReadResult> {
   let left: number = at.signedIn ? IMAP_LIMITS.skippedLiteralBytes : IMAP_LIMITS.literalsBeforeLoginBytes * 16
   for (let bytes = at.bytes; ; ) {

@@ -255,3 +255,19 @@ describe('hostile input', () => {
     }
   })
 })
+
+describe('what BODYSTRUCTURE adds', () => {
+  it('names the charset of text that names none, whatever else it names', () => {
+    const of = (type: string) => describeText(lines(`Content-Type: ${type}`, '', 'x')).bodystructure
+    expect(of('text/plain; name="a"')).toMatch(/^\("text" "plain" \("name" "a" "charset" "us-ascii"\) /)
+    expect(of('text/html; charset=utf-8')).toMatch(/^\("text" "html" \("charset" "utf-8"\) /)
+    expect(of('image/png; name="a"')).toMatch(/^\("image" "png" \("name" "a"\) /)
+  })
+
+  it('writes one language as it writes several: in a list', () => {
+    const of = (value: string) => describeText(lines(`Content-Language: ${value}`, '', 'x')).bodystructure
+    expect(of('en')).toMatch(/ NIL NIL \("en"\) NIL\)$/)
+    expect(of('en, de')).toMatch(/ NIL NIL \("en" "de"\) NIL\)$/)
+    expect(of(' , ')).toMatch(/ NIL NIL NIL NIL\)$/)
+  })
+})
