@@ -1,6 +1,6 @@
 // `npm test`: everything that shows that the product works, on a fresh clone too. A step that fails ends the run with 1.
 import { spawnSync } from 'node:child_process'
-import { accessSync, constants, existsSync } from 'node:fs'
+import { accessSync, constants, existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { build } from '../bin/build.mjs'
 import { nodeBinary, prepare, root, toolEnvironment } from '../bin/prepare.mjs'
@@ -44,6 +44,35 @@ async function browser() {
   )
 }
 
+const onPath = (name) =>
+  (process.env.PATH ?? '').split(':').some((dir) => {
+    try {
+      accessSync(join(dir, name), constants.X_OK)
+      return true
+    } catch {
+      return false
+    }
+  })
+
+/** The mail programs of tests/programs. Root on Debian installs those that are missing; whoever cannot is told which are left out. */
+async function mailPrograms() {
+  const packages = JSON.parse(readFileSync(join(root, 'tests', 'programs', 'packages.json'), 'utf8'))
+  const missing = () => Object.keys(packages).filter((name) => !onPath(name))
+  const wanted = missing().map((name) => packages[name])
+  if (wanted.length > 0 && process.getuid?.() === 0 && onPath('apt-get')) {
+    say(`Installing ${wanted.join(', ')} through apt (for the tests with mail programs) …`)
+    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+    await run('apt-get', ['update', '-q'], { cwd: root, env })
+    await run('apt-get', ['install', '-y', '-q', '--no-install-recommends', ...wanted], { cwd: root, env })
+  }
+  const left = missing()
+  if (left.length > 0)
+    say(
+      `Without ${left.join(', ')}: what needs them is left out. Install: apt-get install ${left.map((name) => packages[name]).join(' ')}`,
+    )
+  return left.length === 0
+}
+
 /** Runs one tool of the clone under its own Node, its output shown. */
 async function step(title, script, args, extra = {}) {
   say(`${title} …`)
@@ -62,6 +91,7 @@ await main(async () => {
   await prepare()
   const withBrowser = existsSync(join(root, BROWSER_CONFIG))
   const chromium = withBrowser ? await browser() : undefined
+  const programs = await mailPrograms()
   await build()
   const named = process.argv.slice(2)
   const passed = []
@@ -69,7 +99,9 @@ await main(async () => {
     passed.push(await step('Format and lint', join('@biomejs', 'biome', 'bin', 'biome'), ['check', '.']))
     passed.push(await step('Types', join('typescript', 'bin', 'tsc'), ['--noEmit']))
   }
-  passed.push(await step('Tests', join('vitest', 'vitest.mjs'), ['run', ...named]))
+  passed.push(
+    await step('Tests', join('vitest', 'vitest.mjs'), ['run', ...named], programs ? { MAILTIGHT_PROGRAMS: '1' } : {}),
+  )
   if (withBrowser && named.length === 0) {
     const extra = { CHROMIUM_PATH: chromium, PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD: '1' }
     passed.push(
