@@ -9,7 +9,7 @@ const PROBE_MS = 30_000
  * `NO [UNAVAILABLE]` (RFC 5530), as in an outage. Anything else is the line that says so, or that there was no answer in time.
  */
 export function probeImap(port: number, { email, password }: Login): Promise<string> {
-  const commands = [`LOGIN ${email} ${password}`, 'SELECT INBOX', 'FETCH 1:* (FLAGS)', 'LOGOUT']
+  const commands = [`LOGIN ${email} ${password}`, 'SELECT INBOX', 'UID FETCH 1:* (FLAGS)', 'LOGOUT']
   return new Promise((done) => {
     const socket = connect({ port, host: '127.0.0.1', rejectUnauthorized: false })
     let buffer = ''
