@@ -63,6 +63,8 @@ export const LIMITS = {
   scriptBytes: 1024 * 1024,
   /** RFC 5804 1.6: at least 128 characters must be possible. */
   scriptNameBytes: 512,
+  /** Keys that the scripts of one account remember: they count towards no quota, and strangers make them by sending. Beyond it those nearest their end go. */
+  memoriesPerAccount: 10_000,
   /** Times the filter worker tries one message before it goes into INBOX unfiltered. */
   filterAttempts: 3,
   appPasswordsPerAccount: 50,

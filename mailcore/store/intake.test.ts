@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { connect, type Sql } from '#db/client'
+import { LIMITS } from '#lib/limits'
 import { silentLog } from '#lib/log'
 import type { Delivery, Mailbox, MailStore } from '#mailcore/ports'
 import { checkMailbox } from '#mailcore/store/check'
@@ -226,5 +227,19 @@ describe('filing', () => {
     expect(await store.remember('vacation', 'k', soon)).toBe(true)
     expect(await store.remember('vacation', 'over', new Date(Date.now() - 1))).toBe(false)
     expect(await store.remember('vacation', 'over', soon)).toBe(false)
+  })
+
+  it('remembers so much and no more, however many strangers write', async () => {
+    const { store, account } = await oneWaiting()
+    const { tenantId, accountId } = account
+    await admin`
+      insert into sieve_memory (tenant_id, account_id, kind, key_hash, expires_at)
+      select ${tenantId}, ${accountId}, 'duplicate', int4send(n), now() + interval '1 hour' + n * interval '1 second' from generate_series(1, ${LIMITS.memoriesPerAccount}::int) n`
+    const late = new Date(Date.now() + 2 * 86_400_000)
+    expect(await store.remember('vacation', 'new', late)).toBe(false)
+    const [row] = await admin<{ count: number; first: boolean }[]>`
+      select count(*)::int count, bool_or(key_hash = int4send(1)) first from sieve_memory where account_id = ${accountId}`
+    expect(row).toEqual({ count: LIMITS.memoriesPerAccount, first: false })
+    expect(await store.remember('vacation', 'new', late)).toBe(true)
   })
 })

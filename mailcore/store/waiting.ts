@@ -42,7 +42,12 @@ export const isKnown = (s: MailSession, kind: MemoryKey['kind'], key: string): P
 
 export const remember = (s: MailSession, kind: MemoryKey['kind'], key: string, expiresAt: Date): Promise<boolean> =>
   s.db.withTenant(s.tenantId, (tx) =>
-    rememberKey(tx, s, { ...memoryKey(s, kind, key), expiresAt }, { now: new Date(), renew: false }),
+    rememberKey(
+      tx,
+      s,
+      { ...memoryKey(s, kind, key), expiresAt },
+      { now: new Date(), renew: false, most: LIMITS.memoriesPerAccount },
+    ),
   )
 
 interface Target {
@@ -81,7 +86,12 @@ export async function fileWaiting(
     }
     await forgetIntakeChanges(tx, { tenantId: s.tenantId, folderId: intakeId })
     for (const { key, expiresAt, renew } of memories)
-      await rememberKey(tx, s, { ...memoryKey(s, 'duplicate', key), expiresAt }, { now: new Date(), renew })
+      await rememberKey(
+        tx,
+        s,
+        { ...memoryKey(s, 'duplicate', key), expiresAt },
+        { now: new Date(), renew, most: LIMITS.memoriesPerAccount },
+      )
     return true
   })
 }

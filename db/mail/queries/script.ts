@@ -102,13 +102,13 @@ export async function isRemembered(tx: Tx, at: At, key: MemoryKey, now: Date): P
 
 /**
  * Remembers a key until `expiresAt`, unless it stands and its time is not over (then true is the answer, and its time stays; `renew` starts it anew).
- * What is over of the account goes on the way.
+ * What is over of the account goes on the way, and what is nearest its end where there are more than `most`.
  */
 export async function rememberKey(
   tx: Tx,
   at: At,
   key: MemoryKey & { expiresAt: Date },
-  options: { now: Date; renew: boolean },
+  options: { now: Date; renew: boolean; most: number },
 ): Promise<boolean> {
   await tx`delete from sieve_memory where tenant_id = ${at.tenantId} and account_id = ${at.accountId} and expires_at <= ${options.now}`
   const set = options.renew ? tx`do update set expires_at = excluded.expires_at` : tx`do nothing`
@@ -116,5 +116,9 @@ export async function rememberKey(
     insert into sieve_memory (tenant_id, account_id, kind, key_hash, expires_at)
     values (${at.tenantId}, ${at.accountId}, ${key.kind}, ${key.keyHash}, ${key.expiresAt})
     on conflict (tenant_id, account_id, kind, key_hash) ${set} returning (xmax = 0) "made"`
+  await tx`
+    delete from sieve_memory where tenant_id = ${at.tenantId} and account_id = ${at.accountId} and (kind, key_hash) in (
+      select kind, key_hash from sieve_memory where tenant_id = ${at.tenantId} and account_id = ${at.accountId}
+      order by expires_at desc, key_hash offset ${options.most})`
   return rows[0]?.made !== true
 }

@@ -28,20 +28,31 @@ export function readablePlace(session: Session, url: MessageUrl): Promise<UrlPla
   })
 }
 
-/** A mailbox of another account of the tenant, by its owner's own name for it. What lets one read there must be checked by the caller. */
-export function foreignPlace(session: Session, user: string, mailbox: string): Promise<UrlPlace | undefined> {
+/**
+ * Reads a mailbox of another account of the tenant, by its owner's own name for it. What lets one read there must be checked by `read`: anyone can ask
+ * for any address, so the owner's keys are open only meanwhile, not as long as the session.
+ */
+export function atForeignPlace<R>(
+  session: Session,
+  at: { user: string; mailbox: string },
+  read: (place: UrlPlace) => Promise<R>,
+): Promise<R | undefined> {
   return found(async () => {
-    const [resolution] = await session.imap.directory.resolve([user])
+    const [resolution] = await session.imap.directory.resolve([at.user])
     const { tenantId, region } = session.store.account
     if (resolution?.kind !== 'mailbox') return undefined
     const { mailbox: owner } = resolution
     if (owner.tenantId !== tenantId || owner.region !== region) return undefined
-    const store = await session.sharedStore(owner.accountId)
-    return { store, folder: await store.folder(mailbox) }
+    const store = await session.imap.stores.open({ tenantId, region, accountId: owner.accountId })
+    try {
+      return await read({ store, folder: await store.folder(at.mailbox) })
+    } finally {
+      store.close()
+    }
   })
 }
 
-async function found(look: () => Promise<UrlPlace | undefined>): Promise<UrlPlace | undefined> {
+async function found<R>(look: () => Promise<R | undefined>): Promise<R | undefined> {
   try {
     return await look()
   } catch (error) {

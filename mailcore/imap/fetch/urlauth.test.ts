@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { LineClient, literalsOf, startTestDoor, type TestDoor } from '../testing'
 import { readUrl } from './url'
 
@@ -49,6 +49,33 @@ describe('URLAUTH', () => {
     expect(both).toMatch(/^\* URLFETCH "[^"]+" \{27\}\r\n[\s\S]*\* URLFETCH "[^"]+" NIL\r\nt\d+ OK/)
     const partial = await generate(ann, `${base}/;SECTION=TEXT/;PARTIAL=4.2;URLAUTH=anonymous`)
     expect(await fetchUrl(bob, partial)).toBe('bo')
+  })
+
+  it('opens the keys of the owner no longer than it reads, whatever was asked', async () => {
+    const good = await generate(ann, `${base};URLAUTH=anonymous`)
+    const { stores } = door.world.core
+    const open = stores.open.bind(stores)
+    let opened = 0
+    const spy = vi.spyOn(stores, 'open').mockImplementation(async (account) => {
+      const store = await open(account)
+      opened++
+      const close = () => {
+        opened--
+        store.close()
+      }
+      return { ...store, close }
+    })
+    expect(await fetchUrl(bob, good)).toBe(MESSAGE)
+    expect(await fetchUrl(bob, good.replace(/INBOX/, 'Nowhere'))).toBeNull()
+    expect(
+      await fetchUrl(
+        bob,
+        good.replace(/.$/, (c) => (c === '0' ? '1' : '0')),
+      ),
+    ).toBeNull()
+    expect(spy).toHaveBeenCalledTimes(3)
+    expect(opened).toBe(0)
+    spy.mockRestore()
   })
 
   it('gives nothing for a forged, altered, expired or reset one', async () => {

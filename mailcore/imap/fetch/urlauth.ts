@@ -5,7 +5,7 @@ import type { Session } from '../session'
 import type { Cursor } from '../wire/cursor'
 import { quote } from '../wire/format'
 import { type MessageUrl, readUrl } from './url'
-import { contentOf, foreignPlace, ownAddress, readablePlace, type UrlPlace } from './url-content'
+import { atForeignPlace, contentOf, ownAddress, readablePlace, type UrlPlace } from './url-content'
 import { Writer } from './writer'
 
 /** URLs in one command: each costs a look at a mailbox. */
@@ -120,13 +120,16 @@ async function authorised(session: Session, text: string): Promise<Buffer | unde
     return undefined
   if (url.user === undefined || url.mailbox === undefined || !isFor(session, url.access ?? '')) return undefined
   if (url.expiresAt !== undefined && url.expiresAt <= Date.now()) return undefined
-  const own = url.user === ownAddress(session)
-  const place = await (own ? readablePlace(session, url) : foreignPlace(session, url.user, url.mailbox))
-  if (!place) return undefined
-  const given = Buffer.from(url.token.toLowerCase(), 'latin1')
-  const right = Buffer.from(await tokenOf(place, url.rump), 'latin1')
-  if (given.length !== right.length || !timingSafeEqual(given, right)) return undefined
-  return contentOf(place, url)
+  const { user, mailbox, rump, token } = url
+  const read = async (place: UrlPlace) => {
+    const given = Buffer.from(token.toLowerCase(), 'latin1')
+    const right = Buffer.from(await tokenOf(place, rump), 'latin1')
+    if (given.length !== right.length || !timingSafeEqual(given, right)) return undefined
+    return contentOf(place, url)
+  }
+  if (user !== ownAddress(session)) return atForeignPlace(session, { user, mailbox }, read)
+  const place = await readablePlace(session, url)
+  return place && read(place)
 }
 
 /** RFC 4467 section 3. `submit+` is for a submission server that acts for the user; ours has no IMAP session but the user's own. */

@@ -33,7 +33,7 @@ async function createMailbox(session: Session, typed: string, uses: readonly str
   const specialUse = specialUseFor(place, uses)
   const before = new Set((await place.store.folders()).map(({ id }) => id))
   const folder = await makeFolder(place, specialUse)
-  if (place.parent) await shareLike(place.parent, before)
+  if (place.parent) await shareLike(place.parent, before, place.path)
   else await leaveUnsubscribed(place, before)
   tellNormalised(session, typed, name)
   return ok('Created', `MAILBOXID (${folder.id})`)
@@ -77,10 +77,16 @@ async function leaveUnsubscribed({ store, path }: Place, before: ReadonlySet<str
  * Gives each folder made below another's mailbox the grants of that mailbox: whoever made it could not even see it otherwise. What owners make
  * themselves is shared with nobody until they say so.
  */
-async function shareLike(parent: NonNullable<Place['parent']>, before: ReadonlySet<string>): Promise<void> {
+async function shareLike(
+  parent: NonNullable<Place['parent']>,
+  before: ReadonlySet<string>,
+  path: string,
+): Promise<void> {
   const grants = await parent.store.grants(parent.folder.id)
   for (const folder of await parent.store.folders()) {
-    if (before.has(folder.id) || !folder.path.startsWith(`${parent.folder.path}/`)) continue
+    const isMade = folder.path.startsWith(`${parent.folder.path}/`) && `${path}/`.startsWith(`${folder.path}/`)
+    // The owner may have made another folder at the same moment: that one stays private.
+    if (before.has(folder.id) || !isMade) continue
     for (const grant of grants) await parent.store.setGrant(folder.id, grant, parent.owner)
   }
 }
