@@ -26,7 +26,7 @@ export const ROLES = {
     urls: ['CONTROL_LOOKUP_URL', 'MAIL_*_DELIVERY_URL'],
     rootKey: false,
     tls: true,
-    ports: ['mx'],
+    ports: ['mx', 'lmtp'],
     load: () => import('#mailcore/roles/mx'),
   },
   submission: {
@@ -85,6 +85,14 @@ const COMMON = [
   'NODE_OPTIONS',
   'NODE_EXTRA_CA_CERTS',
   'BIND',
+  'DNS_SERVERS',
+  'DNS_VALIDATING',
+  'RSPAMD_URL',
+  'RSPAMD_WHEN_DOWN',
+  'CLAMD',
+  'CLAMD_WHEN_DOWN',
+  'PROXY_FROM',
+  'SEND_REPORTS',
 ]
 
 /** Does a setting's name fit one of the patterns, in which `*` stands for anything? */

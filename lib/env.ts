@@ -3,6 +3,7 @@ import { Fault } from '#lib/errors'
 import type { RegionId } from '#lib/ids'
 import { parseDatabaseUrl } from '#lib/settings/database-url'
 import { type Environment, projectRoot, readEnvironment } from '#lib/settings/env-file'
+import { type MailSettings, parseMailSettings } from '#lib/settings/mail'
 import { parseRegions, type RegionSetting } from '#lib/settings/regions'
 import { parseRoutes, type Route } from '#lib/settings/routes'
 
@@ -11,6 +12,7 @@ export const DEFAULT_PORTS = {
   https: 8443,
   http: 8080,
   mx: 2525,
+  lmtp: 2424,
   submission: 2587,
   submissions: 2465,
   imap: 2143,
@@ -47,6 +49,7 @@ export interface Settings {
   readonly regions: readonly RegionSetting[]
   /** Hosts that take the mail of a domain in place of those in the DNS. */
   readonly routes: ReadonlyMap<string, Route>
+  readonly mail: MailSettings
   /** Addresses of the databases by the name of their setting; passwords inside: never log. */
   readonly urls: Readonly<Record<string, string>>
   /** Addresses of an administrator, where the databases are not embedded ones. */
@@ -162,6 +165,7 @@ export function parseSettings(env: Environment, root: string): Settings {
     benchLimits: env.MAILTIGHT_LIMITS === 'bench' && isLoopback(bind),
     regions: Object.freeze(regions),
     routes: parseRoutes(env),
+    mail: parseMailSettings(env),
     urls: Object.freeze(parseUrls(env, regions)),
     adminUrls: Object.freeze({
       control: databaseUrl(env, 'CONTROL_DATABASE_URL') ?? all,

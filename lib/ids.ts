@@ -15,6 +15,13 @@ export type EmailId = Branded<'EmailId'>
 export type QueueId = Branded<'QueueId'>
 export type IntentId = Branded<'IntentId'>
 export type AuditId = Branded<'AuditId'>
+/** A group or distribution list. */
+export type GroupId = Branded<'GroupId'>
+export type RuleId = Branded<'RuleId'>
+export type DkimKeyId = Branded<'DkimKeyId'>
+/** One message on its way through the house: from its acceptance to its last attempt. */
+export type TraceId = Branded<'TraceId'>
+export type ReportId = Branded<'ReportId'>
 /** A region's short name in lower case, such as `eu` or `ca`; it decides the mail database. */
 export type RegionId = Branded<'RegionId'>
 

@@ -2,11 +2,13 @@
  * The ports of the mail core: what the protocol adapters ask for, and what store, keys, directory and queue supply.
  * Adapters know only these; no SQL, no policy. Everything here may throw a Fault; an outage is a Fault with `temporary`.
  */
-import type { AccountId, CredentialId, RegionId, TenantId } from '#lib/ids'
+import type { AccountId, CredentialId, GroupId, RegionId, TenantId, TraceId } from '#lib/ids'
 
+export * from './ports/checks'
 export * from './ports/intake'
 export * from './ports/mail-store'
 export * from './ports/sharing'
+export * from './ports/trace'
 
 // ---------------------------------------------------------------- who
 
@@ -23,6 +25,13 @@ export interface Mailbox {
 /** What becomes of one envelope recipient. */
 export type Resolution =
   | { kind: 'mailbox'; mailbox: Mailbox }
+  /** A group: each of these as if it had been named (nested groups resolved, each mailbox once, those that take nothing left out). */
+  | { kind: 'group'; tenantId: TenantId; mailboxes: readonly Mailbox[] }
+  /**
+   * Ours, but no mailbox: a list, the address for reports about a domain, or one under which forwarded mail was sent (SRS). The door that takes it puts
+   * it into the queue for this very address, in the tenant's name; the deliver role, which may open keys, does the rest.
+   */
+  | { kind: 'handover'; to: 'list' | 'reports' | 'srs'; tenantId: TenantId; region: RegionId; listId: GroupId | null }
   /** The domain is ours, the address is not: 550 5.1.1 */
   | { kind: 'unknown' }
   /** Suspended from receiving, or its tenant is: 450 4.2.1, the sender tries again. */
@@ -85,7 +94,16 @@ export interface Incoming {
   mailboxes: readonly Mailbox[]
   /** What a Sieve script may ask for (RFC 5228 5.4): kept, sealed, only where a script is active. */
   envelope?: { sender: string; recipientsOf(account: AccountId): string[] }
+  /** Where a copy goes other than INBOX, by account. A script or rule of the owner runs only over what goes to INBOX; quarantine is seen by no mail program. */
+  into?: ReadonlyMap<AccountId, Destination>
+  /**
+   * 16 bytes that are the same when the same message is sent again within a day (keyed hash of sender, Message-ID and content). A mailbox that has taken
+   * it already takes it no second time, and deliver() resolves all the same.
+   */
+  onceKey?: Buffer
 }
+
+export type Destination = { folder: 'junk' } | { folder: 'quarantine'; cause: 'spam' | 'dmarc' | 'rule' | 'unscanned' }
 
 export interface Delivery {
   /** Resolves once the message is encrypted and committed in every mailbox, once each. Grouped with what others deliver meanwhile. */
@@ -103,6 +121,24 @@ export interface Outgoing {
   raw: Buffer
   /** 8BITMIME / SMTPUTF8 needed by the content or the envelope. */
   smtpUtf8: boolean
+  /** 'account' when left out. For a list `accountId` is the list's id. */
+  origin?: 'account' | 'list' | 'automatic'
+  traceId?: TraceId
+  wishes?: Wishes
+}
+
+/** What the sender asked of delivery. */
+export interface Wishes {
+  /** RFC 3461 4.3: the header alone or all of it in a report; the header when left out. */
+  ret?: 'full' | 'hdrs'
+  /** RFC 3461 4.4, decoded from xtext. */
+  envid?: string
+  /** By recipient, in the order of `recipients`; RFC 3461 4.1: which reports; 4.2: the original recipient, decoded. */
+  recipients?: readonly { notify?: readonly ('never' | 'success' | 'failure' | 'delay')[]; orcpt?: string }[]
+  /** RFC 8689: only over verified TLS, to servers that promise the same. */
+  requireTls?: boolean
+  /** RFC 4865: nothing is sent before. */
+  notBefore?: Date
 }
 
 export type QueueId = import('#lib/ids').QueueId
@@ -122,6 +158,9 @@ export interface Leased {
   queuedAt: Date
   attempts: number
   token: bigint
+  origin: 'account' | 'list' | 'automatic'
+  traceId: TraceId | null
+  wishes: Wishes
   /** Set once the recipient has failed for good: all that is left to do is to tell the sender, then settle as `told`. */
   failure: Failure | null
 }
@@ -143,6 +182,16 @@ export type AttemptOutcome =
   | { kind: 'failed'; failure: Failure }
   /** The sender has its bounce, or can have none: the recipient goes. */
   | { kind: 'told' }
+
+/** How one attempt at one recipient ended, without the time of the next, which the schedule decides. */
+export type AttemptResult =
+  | { kind: 'delivered' }
+  | { kind: 'deferred' | 'failed'; code: number; enhanced: string; remoteText?: string }
+
+/** What the deliver role does with a queued recipient that is ours but no mailbox: expands a list, reads a report, sends a bounce back by its SRS address. */
+export interface Handover {
+  handle(leased: Leased, to: Extract<Resolution, { kind: 'handover' }>): Promise<AttemptResult>
+}
 
 export interface Queue {
   /** Resolves once the message is sealed and committed for every recipient. */

@@ -23,6 +23,10 @@ const RESELLER = "nullif(current_setting('app.reseller_id', true), '')::uuid"
 const ofTenant = `tenant_id = ${TENANT}`
 const ofTenantOrReseller = `(${ofTenant} or tenant_id in (select t.id from tenant t where t.reseller_id = ${RESELLER}))`
 const ALL = 'select, insert, update, delete'
+/** What is counted or capped is named by the id of an account, a tenant or a reseller. */
+const ofScope = `(scope_id = ${TENANT} or scope_id = ${RESELLER} or scope_id in (select a.id from account a where a.tenant_id = ${TENANT})
+  or scope_id in (select t.id from tenant t where t.reseller_id = ${RESELLER}))`
+const ofTenantOrOwnReseller = `(tenant_id = ${TENANT} or (tenant_id is null and reseller_id = ${RESELLER}))`
 /** A row that names tenant and reseller: both must be the writer's, or one could put a line into another's ledger. */
 const ofTenantAndItsReseller = (
   table: string,
@@ -78,6 +82,29 @@ export const CONTROL_RULES: readonly TableRule[] = [
     system: 'select, insert, update',
   },
   { table: 'sign_in_failure', app: { grant: 'select', rows: null }, system: ALL },
+  { table: 'address_group', app: { grant: ALL, rows: ofTenant }, system: 'select' },
+  { table: 'group_member', app: { grant: ALL, rows: ofTenant }, system: 'select' },
+  { table: 'sender_rule', app: { grant: ALL, rows: ofTenantOrOwnReseller }, system: ALL },
+  { table: 'mail_policy', app: { grant: ALL, rows: ofTenantOrReseller }, system: 'select' },
+  { table: 'dkim_key', app: { grant: ALL, rows: ofTenantOrReseller }, system: ALL },
+  { table: 'dns_check', app: { grant: ALL, rows: ofTenantOrReseller }, system: ALL },
+  {
+    table: 'log_key',
+    app: { grant: 'select', rows: 'true' },
+    system: ALL,
+    shared: 'public keys, one for all logs of a day',
+  },
+  { table: 'send_count', app: { grant: 'select', rows: ofScope }, system: ALL },
+  { table: 'send_freeze', app: { grant: ALL, rows: ofTenantOrOwnReseller }, system: ALL },
+  { table: 'send_cap', app: { grant: ALL, rows: ofTenantOrOwnReseller }, system: ALL },
+  { table: 'sending_pool', app: { grant: 'select', rows: null }, system: ALL, shared: 'addresses of our own hosts' },
+  { table: 'pool_of_reseller', app: { grant: 'select', rows: `reseller_id = ${RESELLER}` }, system: ALL },
+  {
+    table: 'report_sent',
+    app: { grant: 'select', rows: null },
+    system: ALL,
+    shared: 'which reports went out, by keyed hash',
+  },
 ]
 
 export const KEYS_RULES: readonly TableRule[] = [
@@ -118,4 +145,34 @@ export const MAIL_RULES: readonly TableRule[] = [
   { table: 'deleted_message', app: { grant: ALL, rows: ofTenant } },
   { table: 'outbound', app: { grant: 'select', rows: ofTenant }, system: ALL, delivery: ['insert'] },
   { table: 'outbound_recipient', app: { grant: 'select', rows: ofTenant }, system: ALL, delivery: ['insert'] },
+  {
+    table: 'accepted',
+    app: { grant: 'select, insert, delete', rows: ofTenant },
+    system: 'select, delete',
+    delivery: ['insert', 'select'],
+  },
+  {
+    table: 'greylist',
+    app: { grant: 'select, delete', rows: ofTenant },
+    system: 'select, delete',
+    delivery: ['insert', 'select', 'update'],
+  },
+  { table: 'delivery_rule', app: { grant: ALL, rows: ofTenant } },
+  {
+    table: 'quarantined',
+    app: { grant: ALL, rows: ofTenant },
+    system: 'select (tenant_id, account_id, folder_id, uid, arrived_at)',
+    delivery: ['insert'],
+  },
+  {
+    table: 'destination',
+    app: { grant: 'select', rows: null },
+    system: ALL,
+    shared: 'remote domains by keyed hash: whether they take mail, and the policies they publish',
+  },
+  { table: 'suppression', app: { grant: ALL, rows: ofTenant }, system: ALL },
+  { table: 'trace_key', app: { grant: 'select', rows: ofTenant }, system: ALL, delivery: ['insert'] },
+  { table: 'trace', app: { grant: 'select', rows: ofTenant }, system: ALL, delivery: ['insert'] },
+  { table: 'receipt', app: { grant: 'select, delete', rows: ofTenant }, delivery: ['insert'] },
+  { table: 'report', app: { grant: ALL, rows: ofTenant }, system: 'select, delete' },
 ]

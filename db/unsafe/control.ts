@@ -1,20 +1,21 @@
 import { GROUPS } from '#db/policies/install'
+import { ADDRESS_FUNCTIONS } from '#db/unsafe/addresses'
+import { CHECKING_FUNCTIONS } from '#db/unsafe/checking'
+import type { UnsafeFunction } from '#db/unsafe/function'
+import { LOGGING_FUNCTIONS } from '#db/unsafe/logging'
+import { SENDING_FUNCTIONS } from '#db/unsafe/sending'
+import { SIGNING_FUNCTIONS } from '#db/unsafe/signing'
 
 /**
  * The few reads across tenants, as functions that run with the owner's rights (SECURITY DEFINER) and answer one question each.
  * A test holds the catalogue against this list, so that none is added in silence. All take keyed hashes, never clear addresses.
  */
-interface UnsafeFunction {
-  name: string
-  args: string
-  returns: string
-  body: string
-  language?: 'sql' | 'plpgsql'
-  volatile?: boolean
-  to: readonly string[]
-}
-
 export const UNSAFE_FUNCTIONS: readonly UnsafeFunction[] = [
+  ...ADDRESS_FUNCTIONS,
+  ...CHECKING_FUNCTIONS,
+  ...LOGGING_FUNCTIONS,
+  ...SENDING_FUNCTIONS,
+  ...SIGNING_FUNCTIONS,
   {
     name: 'recipients',
     args: 'hashes bytea[]',

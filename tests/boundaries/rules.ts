@@ -49,6 +49,27 @@ export const ROOMS: readonly Room[] = [
     path: 'mailcore/deliver/',
     may: ['lib/', 'mailcore/ports', 'mailcore/proto/', 'mailcore/policy/', 'mailcore/pipeline/'],
   },
+  // SPF, DKIM, DMARC, ARC and the scanners over a message that is coming in.
+  { path: 'mailcore/checks/', may: ['lib/', 'mailcore/ports', 'mailcore/proto/'] },
+  { path: 'mailcore/trace/', may: ['lib/', 'db/', 'mailcore/ports', 'mailcore/proto/', 'mailcore/keys/'] },
+  { path: 'mailcore/signing/', may: ['lib/', 'db/', 'mailcore/ports', 'mailcore/proto/', 'mailcore/keys/'] },
+  // What the deliver role does with mail for lists, and for addresses that take reports.
+  {
+    path: 'mailcore/lists/',
+    may: ['lib/', 'db/', 'mailcore/ports', 'mailcore/proto/', 'mailcore/keys/', 'mailcore/pipeline/'],
+  },
+  {
+    path: 'mailcore/reports/',
+    may: [
+      'lib/',
+      'db/',
+      'mailcore/ports',
+      'mailcore/proto/',
+      'mailcore/keys/',
+      'mailcore/trace/',
+      'mailcore/pipeline/',
+    ],
+  },
   { path: 'mailcore/dns/', may: ['lib/', 'mailcore/ports', 'mailcore/proto/'] },
   { path: 'mailcore/keys/', may: ['lib/', 'db/', 'mailcore/ports'] },
   { path: 'mailcore/store/', may: ['lib/', 'db/', 'mailcore/ports', 'mailcore/proto/', 'mailcore/keys/'] },
@@ -71,6 +92,9 @@ export const PACKAGES: readonly { name: RegExp; rooms: readonly string[] }[] = [
   { name: /^@trpc\//, rooms: ['app/', 'server/'] },
   { name: /^(smtp-server)(\/|$)/, rooms: ['mailcore/smtp/'] },
   { name: /^wildduck(\/|$)/, rooms: ['mailcore/imap/'] },
+  { name: /^mailauth(\/|$)/, rooms: ['mailcore/checks/', 'mailcore/signing/', 'mailcore/dns/'] },
+  { name: /^(mx-connect|dns-packet)(\/|$)/, rooms: ['mailcore/dns/', 'mailcore/deliver/'] },
+  { name: /^(saxes|fflate)(\/|$)/, rooms: ['mailcore/reports/', 'server/services/export/'] },
 ]
 
 /** Rooms without I/O: which of node's own modules they may still use. */

@@ -1,2 +1,3 @@
 export * from '#db/control/schema/access'
+export * from '#db/control/schema/mailing'
 export * from '#db/control/schema/tenancy'

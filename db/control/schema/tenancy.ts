@@ -11,7 +11,7 @@ import {
   uuid,
 } from 'drizzle-orm/pg-core'
 import { bytea } from '#db/types'
-import type { AccountId, DomainId, RegionId, ResellerId, TenantId } from '#lib/ids'
+import type { AccountId, DomainId, GroupId, RegionId, ResellerId, TenantId } from '#lib/ids'
 
 /** Where data may live: a database of its own, a legal entity and a jurisdiction. */
 export const region = pgTable('region', {
@@ -77,6 +77,10 @@ export const domain = pgTable(
     name: text('name').notNull(),
     state: text('state').$type<'unverified' | 'verified'>().notNull().default('unverified'),
     proofToken: text('proof_token').notNull(),
+    /** Takes what is addressed to nobody in the domain. */
+    catchAllId: uuid('catch_all_id').$type<AccountId>(),
+    /** What the domain's MTA-STS policy asks of other servers (RFC 8461). */
+    mtaSts: text('mta_sts').$type<'none' | 'testing' | 'enforce'>().notNull().default('testing'),
     createdAt: timestamp('created_at', { withTimezone: true }).notNull().defaultNow(),
     verifiedAt: timestamp('verified_at', { withTimezone: true }),
   },
@@ -126,9 +130,16 @@ export const directory = pgTable(
       .$type<TenantId>()
       .notNull()
       .references(() => tenant.id),
+    /** Null in quarantine, and where a group holds the address. */
     accountId: uuid('account_id').$type<AccountId>(),
-    kind: text('kind').$type<'primary' | 'alias'>().notNull(),
+    groupId: uuid('group_id').$type<GroupId>(),
+    kind: text('kind').$type<'primary' | 'alias' | 'masked' | 'group'>().notNull(),
     domainId: uuid('domain_id').$type<DomainId>().notNull(),
+    /** A masked address that its owner has switched off takes no mail. */
+    blocked: boolean('blocked').notNull().default(false),
+    /** JSON {address, label}: under the tenant key for an alias, under the owner's profile key for a masked address. */
+    sealed: bytea('sealed'),
+    createdAt: timestamp('created_at', { withTimezone: true }).notNull().defaultNow(),
     freeAt: timestamp('free_at', { withTimezone: true }),
   },
   (t) => [index('directory_account').on(t.tenantId, t.accountId)],

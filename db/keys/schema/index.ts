@@ -10,7 +10,9 @@ export const wrappedKey = pgTable(
   {
     scopeId: uuid('scope_id').notNull(),
     ownerId: uuid('owner_id').notNull(),
-    purpose: text('purpose').$type<'tenant' | 'queue' | 'reseller' | 'operator' | 'profile' | 'mailbox'>().notNull(),
+    purpose: text('purpose')
+      .$type<'tenant' | 'queue' | 'reseller' | 'operator' | 'profile' | 'mailbox' | 'dkim' | 'log'>()
+      .notNull(),
     version: integer('version').notNull(),
     /** What wraps it: the root key, the tenant key, and for sealed mailboxes a password, an app password or a recovery code. */
     wrapper: text('wrapper').$type<'root' | 'tenant' | 'password' | 'app' | 'recovery'>().notNull(),

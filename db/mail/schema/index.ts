@@ -14,7 +14,7 @@ import {
   uuid,
 } from 'drizzle-orm/pg-core'
 import { bytea } from '#db/types'
-import type { AccountId, EmailId, FolderId, QueueId, TenantId } from '#lib/ids'
+import type { AccountId, EmailId, FolderId, QueueId, TenantId, TraceId } from '#lib/ids'
 
 /** One row per account: its document counter and its totals. Locked while messages come or go. */
 export const mailbox = pgTable(
@@ -46,7 +46,9 @@ export const folder = pgTable(
     accountId: uuid('account_id').$type<AccountId>().notNull(),
     nameHash: bytea('name_hash').notNull(),
     nameSealed: bytea('name_sealed').notNull(),
-    specialUse: text('special_use').$type<'inbox' | 'drafts' | 'sent' | 'junk' | 'trash' | 'archive' | 'intake'>(),
+    specialUse: text('special_use').$type<
+      'inbox' | 'drafts' | 'sent' | 'junk' | 'trash' | 'archive' | 'intake' | 'quarantine'
+    >(),
     subscribed: boolean('subscribed').notNull().default(true),
     uidValidity: bigint('uid_validity', { mode: 'number' }).notNull(),
     uidNext: bigint('uid_next', { mode: 'number' }).notNull().default(1),
@@ -372,8 +374,11 @@ export const outbound = pgTable(
     wrappedKey: bytea('wrapped_key').notNull(),
     sealed: bytea('sealed').notNull(),
     queuedAt: timestamp('queued_at', { withTimezone: true }).notNull(),
+    /** Who it speaks for: a person, a list on its way to its members (`account_id` is the list's id), or a program. */
+    origin: text('origin').$type<'account' | 'list' | 'automatic'>().notNull().default('account'),
+    traceId: uuid('trace_id').$type<TraceId>(),
   },
-  (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
+  (t) => [primaryKey({ columns: [t.tenantId, t.id] }), index('outbound_account').on(t.tenantId, t.accountId)],
 )
 
 /** One remote recipient. Its address is sealed under the message key; `lease_token` fences off a worker that slept past its lease. */
@@ -390,6 +395,15 @@ export const outboundRecipient = pgTable(
     lastCode: integer('last_code'),
     /** Why it failed for good, sealed under the message key: stands from the failure until its sender has been told. */
     failureSealed: bytea('failure_sealed'),
+    /** Keyed hash of the recipient's domain: those of one destination are sent together, and wait together. Null: before this was noted. */
+    destinationHash: bytea('destination_hash'),
+    state: text('state').$type<'waiting' | 'held'>().notNull().default('waiting'),
+    /** The sender has been told that it is late (RFC 3461 4.1, delay). */
+    delayTold: boolean('delay_told').notNull().default(false),
+    /** Given up at this moment; null: when the schedule says. */
+    expiresAt: timestamp('expires_at', { withTimezone: true }),
+    /** Hosts to try in place of the DNS, `host:port`, sealed under the message key (an operator rerouted it). */
+    routeSealed: bytea('route_sealed'),
   },
   (t) => [
     primaryKey({ columns: [t.tenantId, t.queueId, t.position] }),
