@@ -52,6 +52,9 @@ export async function attempt(leased: Leased, options: AttemptOptions): Promise<
       return deferred(450, '4.2.1')
     case 'full':
       return deferred(452, '4.2.2')
+    case 'group':
+    case 'handover':
+      return deferred(451, '4.3.0')
     case 'remote':
     case undefined:
       return await attemptRemote(leased, recipient.domain, options)

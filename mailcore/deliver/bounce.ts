@@ -29,6 +29,8 @@ export async function tellSender(leased: Leased, failure: Failure, options: Boun
     case 'full':
       return 'later'
     case 'unknown':
+    case 'group':
+    case 'handover':
     case 'remote':
     case undefined:
       options.log.warn('deliver.bounce.undeliverable', { queueId: leased.id, kind: sender?.kind })

@@ -75,6 +75,8 @@ async function sortRecipients(
         break
       case 'unknown':
         throw new Fault('NOT_FOUND', `There is no mailbox ${address}.`, { field: 'to', internal: 'recipient unknown' })
+      case 'group':
+      case 'handover':
       case 'suspended':
       case 'full':
         throw new Fault('UNAVAILABLE', `${address} cannot receive mail at the moment. Try again later.`, {

@@ -68,6 +68,9 @@ export function createQueue(parts: { db: Databases; keys: KeyService | null; log
       smtpUtf8: head.smtpUtf8,
       queuedAt: row.queuedAt,
       attempts: row.attempts,
+      origin: 'account',
+      traceId: null,
+      wishes: {},
       token: BigInt(row.token),
       position,
       failure: row.failureSealed

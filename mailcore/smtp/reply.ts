@@ -63,6 +63,9 @@ export function refusalOf(resolution: Resolution): Reply | null {
   switch (resolution.kind) {
     case 'mailbox':
       return null
+    case 'group':
+    case 'handover':
+      return REPLY.outage()
     case 'remote':
       return REPLY.relayDenied()
     case 'unknown':

@@ -88,7 +88,7 @@ export async function lockAll(
 export const toFolder = (s: MailSession, row: FolderRow): Folder => ({
   id: row.id,
   path: openPath(s.keys, s, row.id, row.nameSealed),
-  specialUse: row.specialUse === 'intake' ? null : row.specialUse,
+  specialUse: row.specialUse === 'intake' || row.specialUse === 'quarantine' ? null : row.specialUse,
   subscribed: row.subscribed,
   uidValidity: row.uidValidity,
   uidNext: row.uidNext,

@@ -162,6 +162,9 @@ export function fakeQueue(): FakeQueue {
       queue.waiting.push({
         id: newId<QueueId>(),
         position: 0,
+        origin: 'account',
+        traceId: null,
+        wishes: {},
         region: 'eu' as RegionId,
         tenantId: newId<TenantId>(),
         accountId: newId<AccountId>(),

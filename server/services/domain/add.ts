@@ -30,6 +30,8 @@ export async function addDomain(
     proofToken: `mailtight-proof=${randomBytes(16).toString('hex')}`,
     createdAt: now,
     verifiedAt: verified ? now : null,
+    catchAllId: null,
+    mtaSts: 'testing' as const,
   }
   try {
     await ctx.db.control.withTenant(tenantId, async (tx) => {
