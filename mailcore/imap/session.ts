@@ -135,17 +135,34 @@ export class Session {
   async sharedStore(owner: AccountId): Promise<MailStore> {
     const known = this.#shared.get(owner)
     if (known) return known
+    const { entrance } = this
     const { tenantId, region } = this.store.account
     const store = await this.imap.stores.open({ tenantId, region, accountId: owner })
     const raced = this.#shared.get(owner)
-    if (raced) {
+    if (raced || this.entrance !== entrance) {
       store.close()
-      return raced
+      if (raced) return raced
+      throw new Fault('UNAUTHENTICATED', 'Sign in first.')
     }
     this.#shared.set(owner, store)
+    this.atEnd(this.imap.directory.onSignOut((account, reason) => this.#ownerGone(owner, account, reason)))
     const unsubscribe = await store.onChange((folder) => this.changed(folder))
+    // Left while the feed was being opened: nothing would end it any more.
+    if (this.entrance !== entrance) {
+      unsubscribe()
+      throw new Fault('UNAUTHENTICATED', 'Sign in first.')
+    }
     this.atEnd(unsubscribe)
     return store
+  }
+
+  /** The keys of an account that ends must not stay open with those it shared folders with. A suspended owner's folders stay shared. */
+  #ownerGone(owner: AccountId, account: AccountId, reason: 'suspended' | 'password' | 'terminated'): void {
+    if (account !== owner || reason !== 'terminated') return
+    const store = this.#shared.get(owner)
+    this.#shared.delete(owner)
+    if (store && this.selected?.store === store) this.goodbye('The owner of this mailbox has left', 'NOPERM')
+    store?.close()
   }
 
   /** Called when the session ends or is unauthenticated. */

@@ -2,11 +2,12 @@ import { connect, type TLSSocket } from 'node:tls'
 import { silentLog } from '#lib/log'
 import { createDirectory } from '#mailcore/directory/directory'
 import { testCertificate } from '#tests/helpers/cert'
-import { createWorld, type TestAccount, type World } from '#tests/helpers/world'
+import { createWorld, type TestAccount, type TestTenant, type World } from '#tests/helpers/world'
 import { startImap } from './index'
 
 export interface TestDoor {
   world: World
+  tenant: TestTenant
   account: TestAccount
   /** Another account of the same tenant. */
   other: TestAccount
@@ -43,6 +44,7 @@ export async function startTestDoor(): Promise<TestDoor> {
   const { port, clearPort } = await open(world.core)
   return {
     world,
+    tenant: house.tenant,
     account,
     other,
     port,

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { signOutEverywhere } from '#db/control/queries/account'
 import type { TestAccount } from '#tests/helpers/world'
 import { LineClient, startTestDoor, type TestDoor } from '../testing'
 
@@ -237,5 +238,23 @@ describe('a mailbox shared with another account', () => {
     expect(await bob.run(`SELECT ${theirs}`)).toMatch(/NO \[NONEXISTENT\]/)
     expect(await bob.run(`MYRIGHTS ${theirs}`)).toMatch(/NO \[NONEXISTENT\]/)
     expect(await bob.run('LIST "" *')).not.toContain(theirs)
+  })
+})
+
+describe('an owner who leaves', () => {
+  it('ends the session that reads a shared mailbox, and closes the keys', async () => {
+    const { world, tenant, account, other } = door
+    const owner = await world.makeAccount(tenant, { address: `dan@${account.address.split('@')[1]}` })
+    const dan = await LineClient.open(door.port, owner)
+    const guest = await LineClient.open(door.port, other)
+    await dan.run('CREATE Shared')
+    await dan.run(`SETACL Shared ${other.address} lr`)
+    expect(await guest.run(`SELECT "Other Users/${owner.address}/Shared"`)).toMatch(/OK/)
+    await world.db.control.withTenant(owner.tenantId, (tx) =>
+      signOutEverywhere(tx, { tenantId: owner.tenantId, accountId: owner.accountId }, 'terminated'),
+    )
+    expect(await guest.until(/BYE.*\r\n/)).toContain('BYE [NOPERM]')
+    dan.end()
+    guest.end()
   })
 })
