@@ -1,17 +1,18 @@
 /**
- * `npm run bench [-- --messages 4000 --size 8192 --mailbox 10000]`: mail in and mailbox read, measured on an instance of its own with durable
- * commits. Where the yardstick (Postfix and Dovecot with mail_crypt, SMTP 12525, IMAPS 11993, any user at example.test with the password "pass") is up, the
+ * `npm run bench [-- --messages 4000 --size 8192 --mailbox 10000 --out 2000]`: mail in, mailbox read and mail out, measured on an instance of its own with
+ * durable commits. Mail out goes into Postfix' smtp-sink, beside a Postfix that relays into the same one, where Debian's postfix is installed. Nothing asks the
+ * DNS. Where the yardstick (Postfix and Dovecot with mail_crypt, SMTP 12525, IMAPS 11993, any user at example.test with the password "pass") is up, the
  * same programs run against it in the same run and the ratio is printed. Absolute figures of a shared machine are not stable; ratios are firmer.
  */
 import { execFileSync, spawn } from 'node:child_process'
 import fs from 'node:fs'
-import net from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { countMessages, type ImapTarget, idleCost, readMailbox } from './imap-load.ts'
-import { storm } from './smtp-load.ts'
+import { type ImapTarget, idleCost, openCounter, readMailbox } from './imap-load.ts'
+import { isUp, mailOut, SINK_DOMAIN, type Sink, startPostfix, startSink } from './outbound.ts'
+import { p99, storm } from './smtp-load.ts'
 
 const { values } = parseArgs({
   options: {
@@ -19,6 +20,7 @@ const { values } = parseArgs({
     large: { type: 'string', default: '1000' },
     mailbox: { type: 'string', default: '10000' },
     size: { type: 'string', default: '8192' },
+    out: { type: 'string', default: '2000' },
     idle: { type: 'string', default: '400' },
     offset: { type: 'string', default: '7000' },
     keep: { type: 'boolean', default: false },
@@ -28,6 +30,8 @@ const BOXES = 8
 const SESSIONS = 16
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)))
 const size = Number(values.size)
+/** A build that somebody works on is taken as it is. */
+const PROGRAM = process.env.MAILTIGHT_TEST_PROGRAM === undefined ? [] : [process.env.MAILTIGHT_TEST_PROGRAM]
 
 interface Side {
   name: string
@@ -62,11 +66,9 @@ const target = (side: Side, box: { user: string; password: string }): ImapTarget
 })
 
 /** Messages a second from the first MAIL to the moment when every message can be read: what "delivered" means to a recipient. */
-async function mailIn(side: Side, messages: number, bytes: number): Promise<number> {
-  const total = async () =>
-    (await Promise.all(side.boxes.map((box) => countMessages(target(side, box))))).reduce((a, b) => a + b, 0)
-  const before = await total()
-  const begin = performance.now()
+async function mailIn(side: Side, messages: number, bytes: number): Promise<{ rate: number; p99Ms: number }> {
+  const counter = await openCounter(side.boxes.map((box) => target(side, box)))
+  const before = await counter.total()
   const result = await storm({
     host: '127.0.0.1',
     port: side.smtpPort,
@@ -77,8 +79,10 @@ async function mailIn(side: Side, messages: number, bytes: number): Promise<numb
     sessions: SESSIONS,
   })
   if (result.refused > 0) throw new Error(`${side.name} refused ${result.refused} messages`)
-  while ((await total()) - before < messages) await new Promise((resolve) => setTimeout(resolve, 100))
-  return messages / ((performance.now() - begin) / 1000)
+  while ((await counter.total()) - before < messages) await new Promise((resolve) => setTimeout(resolve, 20))
+  const seconds = (performance.now() - result.begunMs) / 1000
+  counter.close()
+  return { rate: messages / seconds, p99Ms: p99(result) }
 }
 
 async function measure(side: Side): Promise<Record<string, number>> {
@@ -87,29 +91,63 @@ async function measure(side: Side): Promise<Record<string, number>> {
   const box = side.boxes[0]
   if (box) out['idle session KB'] = await idleCost(target(side, box), Number(values.idle), () => pssKB(side))
   await mailIn(side, 400, size)
-  out[`mail in ${size} B per second`] = await mailIn(side, Number(values.messages), size)
-  out['mail in 65536 B per second'] = await mailIn(side, Number(values.large), 65_536)
+  for (const [bytes, messages] of [
+    [size, Number(values.messages)],
+    [65_536, Number(values.large)],
+  ] as const) {
+    const { rate, p99Ms } = await mailIn(side, messages, bytes)
+    out[`mail in ${bytes} B per second`] = rate
+    out[`p99 of a 250 at ${bytes} B ms`] = p99Ms
+  }
   Object.assign(out, await readMailbox(target(side, side.reader), Number(values.mailbox), size))
   return out
 }
 
-const isUp = (port: number): Promise<boolean> =>
-  new Promise((resolve) => {
-    const socket = net.connect(port, '127.0.0.1', () => {
-      socket.destroy()
-      resolve(true)
-    })
-    socket.on('error', () => resolve(false))
+const OUT = `mail out ${size} B per second`
+
+/** Mail out by us: fed through submission, by as many people as there are mailboxes. */
+const ourMailOut = (side: Side, sink: Sink): Promise<number> =>
+  mailOut(sink, {
+    host: '127.0.0.1',
+    port: 2465 + Number(values.offset),
+    sender: side.boxes.map((box) => box.user),
+    submission: { password: side.boxes[0]?.password ?? '' },
+    recipients: Array.from({ length: BOXES }, (_, i) => `user${i}@${SINK_DOMAIN}`),
+    messages: Number(values.out),
+    size,
+    sessions: SESSIONS,
   })
+
+async function postfixMailOut(sink: Sink): Promise<number | null> {
+  const postfix = await startPostfix(sink)
+  if (!postfix) return null
+  try {
+    return await mailOut(sink, {
+      host: '127.0.0.1',
+      port: postfix.port,
+      sender: 'sender@remote.test',
+      recipients: Array.from({ length: BOXES }, (_, i) => `user${i}@${SINK_DOMAIN}`),
+      messages: Number(values.out),
+      size,
+      sessions: SESSIONS,
+    })
+  } finally {
+    await postfix.stop()
+  }
+}
 
 async function ourSide(home: string, env: NodeJS.ProcessEnv): Promise<Side> {
   const cli = (args: string[], input = '') =>
-    execFileSync(path.join(root, 'bin', 'mailtight'), [...args, '--json'], {
-      env,
-      input,
-      encoding: 'utf8',
-      stdio: ['pipe', 'pipe', 'inherit'],
-    })
+    execFileSync(
+      PROGRAM.length > 0 ? process.execPath : path.join(root, 'bin', 'mailtight'),
+      [...PROGRAM, ...args, '--json'],
+      {
+        env,
+        input,
+        encoding: 'utf8',
+        stdio: ['pipe', 'pipe', 'inherit'],
+      },
+    )
   const id = (text: string): string => String(JSON.parse(text).id)
   const reseller = id(cli(['reseller', 'create', '--name', 'Bench']))
   const tenant = id(cli(['tenant', 'create', '--reseller', reseller, '--name', 'Bench', '--region', 'eu']))
@@ -142,7 +180,7 @@ const peerSide = (): Side => ({
   serves: (name) => /^(dovecot|imap|imap-login|anvil|auth|stats|log|config)$/.test(name),
 })
 
-async function withInstance<R>(work: (side: Side) => Promise<R>): Promise<R> {
+async function withInstance<R>(sink: Sink | null, work: (side: Side) => Promise<R>): Promise<R> {
   const home = fs.mkdtempSync(path.join(os.tmpdir(), 'mailtight-bench-'))
   const env = {
     ...process.env,
@@ -151,8 +189,12 @@ async function withInstance<R>(work: (side: Side) => Promise<R>): Promise<R> {
     MAILTIGHT_LIMITS: 'bench',
     SEED_DEMO: '0',
     MAILTIGHT_LOG: 'warn',
+    // A port on which nothing answers: whoever asks the DNS hears at once that it is away.
+    DNS_SERVERS: '127.0.0.1:1',
+    MAILTIGHT_ROUTES: sink ? `${SINK_DOMAIN}=127.0.0.1:${sink.port}` : '',
   }
-  const child = spawn(process.execPath, [path.join(root, 'bin', 'start.mjs')], {
+  const start = PROGRAM.length > 0 ? [...PROGRAM, 'supervise'] : [path.join(root, 'bin', 'start.mjs')]
+  const child = spawn(process.execPath, start, {
     env,
     stdio: ['ignore', 'ignore', 'inherit'],
   })
@@ -189,11 +231,20 @@ function print(ours: Record<string, number>, peer: Record<string, number> | null
   }
 }
 
+const sink = Number(values.out) > 0 ? await startSink() : null
+if (!sink) console.log('No smtp-sink: mail out is not measured.')
 const peerUp = (await isUp(12_525)) && (await isUp(11_993))
 const peer = peerUp ? await measure(peerSide()) : null
-if (!peer) console.log('The yardstick is not up on 12525 and 11993: no ratios in this run.')
-const ours = await withInstance(measure)
-print(ours, peer)
+if (!peer) console.log('The yardstick is not up on 12525 and 11993: no ratios but for mail out in this run.')
+const relayed = sink && (await postfixMailOut(sink))
+if (peer && relayed !== null) peer[OUT] = relayed
+const ours = await withInstance(sink, async (side) => {
+  const out = await measure(side)
+  if (sink) out[OUT] = await ourMailOut(side, sink)
+  return out
+})
+await sink?.stop()
+print(ours, peer ?? (relayed === null ? null : { [OUT]: relayed }))
 const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: root, encoding: 'utf8' }).trim()
 const report = {
   at: new Date().toISOString(),

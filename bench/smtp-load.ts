@@ -1,10 +1,14 @@
 import net from 'node:net'
+import tls from 'node:tls'
 
 export interface StormOptions {
   host: string
   port: number
-  sender: string
+  /** One for all sessions, or one for each in turn. */
+  sender: string | readonly string[]
   recipients: readonly string[]
+  /** Implicit TLS (RFC 8314), and who signs in as sender (RFC 4954 PLAIN): for submission. */
+  submission?: { password: string }
   /** Messages over all recipients */
   messages: number
   /** Bytes of each message */
@@ -16,7 +20,14 @@ export interface StormResult {
   accepted: number
   refused: number
   seconds: number
+  /** The moment of the first MAIL, as performance.now() has it: every session was open, and let in, by then. */
+  begunMs: number
+  /** How long each message waited for its 250 after its last byte was sent, ascending. */
+  waitsMs: number[]
 }
+
+/** The wait that all but one in a hundred stay below. */
+export const p99 = (result: StormResult): number => result.waitsMs[Math.floor(result.waitsMs.length * 0.99)] ?? 0
 
 /** A message of `size` bytes of words, different in each 64th, so that compression finds about what it finds in mail. */
 export function sampleMessage(size: number, sender: string, recipient: string, number: number): Buffer {
@@ -44,25 +55,38 @@ export function sampleMessage(size: number, sender: string, recipient: string, n
 
 /** Sends messages over `sessions` connections, each one after another (RFC 5321, no pipelining of messages), and times it from the first to the last 250. */
 export async function storm(options: StormOptions): Promise<StormResult> {
-  const pool = Array.from({ length: 64 }, (_, i) => sampleMessage(options.size, options.sender, 'someone@load.test', i))
+  const senders = typeof options.sender === 'string' ? [options.sender] : options.sender
+  const pools = senders.map((sender) =>
+    Array.from({ length: 64 }, (_, i) => sampleMessage(options.size, sender, 'someone@load.test', i)),
+  )
   let left = options.messages
   let number = 0
-  const result: StormResult = { accepted: 0, refused: 0, seconds: 0 }
-  const begin = performance.now()
+  const result: StormResult = { accepted: 0, refused: 0, seconds: 0, begunMs: 0, waitsMs: [] }
+  const senderOf = (session: number) => session % senders.length
+  const clients = await Promise.all(
+    Array.from({ length: options.sessions }, (_, session) => open(options, senders[senderOf(session)] ?? '')),
+  )
+  result.begunMs = performance.now()
   await Promise.all(
-    Array.from({ length: options.sessions }, async (_, session) => {
-      const client = await open(options)
+    clients.map(async (client, session) => {
+      const sender = senders[senderOf(session)] ?? ''
+      const pool = pools[senderOf(session)] ?? []
       while (left > 0) {
         left--
         const recipient = options.recipients[session % options.recipients.length] ?? ''
         const body = pool[number++ % pool.length] ?? Buffer.alloc(0)
-        if (await sendOne(client, options.sender, recipient, body)) result.accepted++
-        else result.refused++
+        const waitMs = await sendOne(client, sender, recipient, body)
+        if (waitMs === null) result.refused++
+        else {
+          result.accepted++
+          result.waitsMs.push(waitMs)
+        }
       }
       client.socket.end('QUIT\r\n')
     }),
   )
-  result.seconds = (performance.now() - begin) / 1000
+  result.seconds = (performance.now() - result.begunMs) / 1000
+  result.waitsMs.sort((a, b) => a - b)
   return result
 }
 
@@ -71,8 +95,9 @@ interface Client {
   reply(): Promise<string>
 }
 
-async function open(options: StormOptions): Promise<Client> {
-  const socket = net.connect(options.port, options.host)
+async function open(options: StormOptions, sender: string): Promise<Client> {
+  const { host, port, submission } = options
+  const socket = submission ? tls.connect({ host, port, rejectUnauthorized: false }) : net.connect(port, host)
   socket.setNoDelay(true)
   const waiting: { done: (line: string) => void; fail: (error: Error) => void }[] = []
   const ready: string[] = []
@@ -102,12 +127,18 @@ async function open(options: StormOptions): Promise<Client> {
   await reply()
   socket.write('EHLO load.test\r\n')
   await reply()
+  if (submission) {
+    socket.write(`AUTH PLAIN ${Buffer.from(`\0${sender}\0${submission.password}`).toString('base64')}\r\n`)
+    const answer = await reply()
+    if (!answer.startsWith('235')) throw new Error(`the sender was not let in: ${answer.slice(0, 3)}`)
+  }
   return { socket, reply }
 }
 
 const END = Buffer.from('.\r\n')
 
-async function sendOne(client: Client, sender: string, recipient: string, body: Buffer): Promise<boolean> {
+/** Milliseconds from the last byte to the 250; null when it was refused. */
+async function sendOne(client: Client, sender: string, recipient: string, body: Buffer): Promise<number | null> {
   client.socket.write(`MAIL FROM:<${sender}>\r\n`)
   const mail = await client.reply()
   client.socket.write(`RCPT TO:<${recipient}>\r\n`)
@@ -115,7 +146,7 @@ async function sendOne(client: Client, sender: string, recipient: string, body: 
   if (mail[0] !== '2' || rcpt[0] !== '2') {
     client.socket.write('RSET\r\n')
     await client.reply()
-    return false
+    return null
   }
   client.socket.write('DATA\r\n')
   await client.reply()
@@ -123,5 +154,6 @@ async function sendOne(client: Client, sender: string, recipient: string, body: 
   client.socket.write(body)
   client.socket.write(END)
   client.socket.uncork()
-  return (await client.reply())[0] === '2'
+  const sent = performance.now()
+  return (await client.reply())[0] === '2' ? performance.now() - sent : null
 }

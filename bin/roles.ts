@@ -14,8 +14,16 @@ export interface RoleSpec {
   /** Does it speak TLS as a server? */
   tls: boolean
   ports: readonly PortName[]
+  /** Flags for Node. */
+  node?: readonly string[]
   load(): Promise<RoleModule>
 }
+
+/**
+ * Where mail streams through, the heap is small and short-lived and the buffers lie outside it: the collector's helper threads cost a fifth of the processor
+ * time of a message and gain nothing.
+ */
+const STREAM_OF_MAIL: readonly string[] = ['--single-threaded-gc']
 
 /**
  * What each role may hold, and nothing else reaches its process: a broken MX has no key and no door to read mail with.
@@ -23,6 +31,7 @@ export interface RoleSpec {
  */
 export const ROLES = {
   mx: {
+    node: STREAM_OF_MAIL,
     urls: ['CONTROL_LOOKUP_URL', 'MAIL_*_DELIVERY_URL'],
     rootKey: false,
     tls: true,
@@ -30,6 +39,7 @@ export const ROLES = {
     load: () => import('#mailcore/roles/mx'),
   },
   submission: {
+    node: STREAM_OF_MAIL,
     urls: ['CONTROL_LOOKUP_URL', 'MAIL_*_DELIVERY_URL'],
     rootKey: false,
     tls: true,
@@ -44,6 +54,7 @@ export const ROLES = {
     load: () => import('#mailcore/roles/imap'),
   },
   deliver: {
+    node: STREAM_OF_MAIL,
     urls: ['CONTROL_LOOKUP_URL', 'KEYS_APP_URL', 'MAIL_*_APP_URL', 'MAIL_*_SYSTEM_URL', 'MAIL_*_DELIVERY_URL'],
     rootKey: true,
     tls: false,

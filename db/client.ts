@@ -105,6 +105,14 @@ export interface MailDatabase {
     build: (sql: Writer) => T,
     options?: { snapshot?: boolean },
   ): Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }>
+  /**
+   * One transaction of the delivery role, in two trips: BEGIN with the statements of `first`, then what `then` makes of their answers, with COMMIT. What
+   * `then` throws undoes all and is thrown on. Both must write their statements without waiting for anything.
+   */
+  deliver<const T extends readonly Statement<unknown>[]>(
+    first: (sql: Writer) => T,
+    then: (answers: { -readonly [K in keyof T]: Awaited<T[K]> }, sql: Writer) => readonly Statement<unknown>[],
+  ): Promise<void>
   /** Inserts for any tenant, reads no body. */
   withDelivery<R>(work: (tx: Tx) => Promise<R>): Promise<R>
   /** The outbound queue, over all tenants. */
@@ -213,6 +221,7 @@ export function openDatabases(urls: RoleUrls, options: { poolMax?: number; name?
       withTenant: (tenant, work) => begin(mailSetting(region, 'APP'), setLocal('tenant', tenant), work),
       pipeline: async (tenant, build, options) =>
         lanesTo(mailSetting(region, 'APP')).run(setLocal('tenant', tenant), build, options),
+      deliver: async (first, then) => lanesTo(mailSetting(region, 'DELIVERY')).runTwice(first, then),
       withDelivery: (work) => begin(mailSetting(region, 'DELIVERY'), null, work),
       withQueue: (work) => begin(mailSetting(region, 'SYSTEM'), null, work),
       listen: (channel, listener, onGap) =>

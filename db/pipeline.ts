@@ -22,6 +22,23 @@ type Sql = postgres.Sql<{ bigint: number }>
 interface Lane {
   sql: Sql
   lost: boolean
+  /** What is on its way, in part perhaps not sent yet: while the connection is busy, postgres.js keeps statements in the pool. */
+  under: readonly Statement<unknown>[]
+}
+
+/** As postgres.js has it: null until the statement was handed to a connection. */
+interface Pending {
+  state?: unknown
+  cancel?(): unknown
+}
+
+/**
+ * The connection is gone. What the pool still keeps it would send over the next one, outside of any transaction: the second half of a delivery without
+ * its first. Called before it connects anew.
+ */
+function lose(lane: Lane): void {
+  lane.lost = true
+  for (const statement of lane.under as readonly Pending[]) if (!statement.state) statement.cancel?.()
 }
 
 /**
@@ -47,14 +64,26 @@ export class Lanes {
   }
 
   /** See MailDatabase.pipeline; `scope` is the statement that sets it. */
-  async run<const T extends readonly Statement<unknown>[]>(
+  run<const T extends readonly Statement<unknown>[]>(
     scope: string,
     build: (sql: Writer) => T,
     options: { snapshot?: boolean } = {},
   ): Promise<Answers<T>> {
+    return this.#onLane((lane) => transact(lane, scope, build, options))
+  }
+
+  /** See MailDatabase.deliver. */
+  runTwice<const T extends readonly Statement<unknown>[]>(
+    first: (sql: Writer) => T,
+    then: (answers: Answers<T>, sql: Writer) => readonly Statement<unknown>[],
+  ): Promise<void> {
+    return this.#onLane((lane) => transactTwice(lane, first, then))
+  }
+
+  async #onLane<R>(work: (lane: Lane) => Promise<R>): Promise<R> {
     const lane = this.#take() ?? (await new Promise<Lane>((resolve) => this.#waiting.push(resolve)))
     try {
-      return await transact(lane, scope, build, options)
+      return await work(lane)
     } finally {
       this.#give(lane)
     }
@@ -75,9 +104,9 @@ export class Lanes {
   #make(): Lane {
     let made: Lane | undefined
     const sql = this.#open(() => {
-      if (made) made.lost = true
+      if (made) lose(made)
     })
-    made = { sql, lost: false }
+    made = { sql, lost: false, under: [] }
     this.#all.add(made)
     return made
   }
@@ -105,12 +134,55 @@ async function transact<const T extends readonly Statement<unknown>[]>(
   const begin = options.snapshot ? 'begin isolation level repeatable read read only' : 'begin'
   const commit = lane.sql.unsafe('commit').simple()
   const sent = [lane.sql.unsafe(`${begin}; ${scope}`).simple(), ...statements, commit]
+  const { answers, failure } = await exchange(lane, sent)
+  if (failure) throw failure.error
+  await confirm(lane, commit)
+  return answers.slice(1, -1) as Answers<T>
+}
+
+/** The lane is out of the transaction whatever happens: by COMMIT, by ROLLBACK, or by its end. */
+async function transactTwice<const T extends readonly Statement<unknown>[]>(
+  lane: Lane,
+  first: (sql: Writer) => T,
+  then: (answers: Answers<T>, sql: Writer) => readonly Statement<unknown>[],
+): Promise<void> {
+  const { answers, failure } = await exchange(lane, [lane.sql.unsafe('begin').simple(), ...first(lane.sql)])
+  let statements: readonly Statement<unknown>[]
+  try {
+    if (failure) throw failure.error
+    statements = then(answers.slice(1) as Answers<T>, lane.sql)
+  } catch (error) {
+    // What it says is not waited for in vain: a connection that is lost has undone everything already.
+    await exchange(lane, [lane.sql.unsafe('rollback').simple()]).catch(() => undefined)
+    throw error
+  }
+  // Nothing was waited for since: a lane that is whole here has not been connected anew in between.
+  if (lane.lost) throw gone('lost between trips')
+  const commit = lane.sql.unsafe('commit').simple()
+  const second = await exchange(lane, [...statements, commit])
+  if (second.failure) throw second.failure.error
+  await confirm(lane, commit)
+}
+
+const gone = (internal: string): Fault =>
+  new Fault('UNAVAILABLE', 'The database went away; try again in a moment.', { internal })
+
+async function confirm(lane: Lane, commit: PromiseLike<{ command: string }>): Promise<void> {
+  const { command } = await commit
+  if (lane.lost || command !== 'COMMIT') throw gone(`answer ${command}`)
+}
+
+/** Sends statements together and waits for every answer. Throws when the connection is lost; an error of the server is returned, the first that is a cause. */
+async function exchange(
+  lane: Lane,
+  sent: readonly Statement<unknown>[],
+): Promise<{ answers: unknown[]; failure: { error: unknown } | undefined }> {
+  lane.under = sent
   for (const statement of sent) {
     statement.execute()
     // Each is waited for below; one that fails before its turn comes is not unhandled meanwhile.
     statement.then(undefined, () => undefined)
   }
-
   const answers: unknown[] = []
   let failure: { error: unknown } | undefined
   for (const statement of sent) {
@@ -124,9 +196,5 @@ async function transact<const T extends readonly Statement<unknown>[]>(
       if (!failure || isAftermath(failure.error)) failure = { error }
     }
   }
-  if (failure) throw failure.error
-  const { command } = await commit
-  if (lane.lost || command !== 'COMMIT')
-    throw new Fault('UNAVAILABLE', 'The database went away; try again in a moment.', { internal: `answer ${command}` })
-  return answers.slice(1, -1) as Answers<T>
+  return { answers, failure }
 }

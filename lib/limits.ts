@@ -68,6 +68,8 @@ export const LIMITS = {
   /** Times the filter worker tries one message before it goes into INBOX unfiltered. */
   filterAttempts: 3,
   appPasswordsPerAccount: 50,
+  /** Sender rules of one account, tenant, reseller, or the operator: a list that people keep by hand. */
+  senderRulesPerLevel: 1_000,
   accessTokensPerAccount: 50,
   /** Life of an access token: long enough to be worth pasting, short enough that a forgotten one closes by itself. */
   accessTokenHours: { least: 1, most: 90 * 24, initially: 30 * 24 },
@@ -78,6 +80,24 @@ export const LIMITS = {
   passwordsWaiting: 256,
   sessionIdleMs: 7 * 24 * 3_600_000,
   sessionLongestMs: 30 * 24 * 3_600_000,
+  /** Days for which a sender who came again stays let in (greylisting): one who writes monthly waits once. */
+  greylistDays: 36,
+  /** Days after which mail that its owner left in quarantine is deleted, as the owner would: recoverable for the days of the account. */
+  quarantineDays: 30,
+  /** Days for which reports of other servers about a domain are kept: long enough to see a change of policy through. */
+  reportDays: 90,
+  /**
+   * Recipients outside that mail may go to, where no other cap is set. A stolen password sends thousands a minute; a person writes to 200 an hour at the
+   * very most. The tenant's lets 25 such people work at once, the reseller's ten such tenants.
+   */
+  sending: {
+    account: { perHour: 200, perDay: 2_000 },
+    tenant: { perHour: 5_000, perDay: 50_000 },
+    reseller: { perHour: 50_000, perDay: 500_000 },
+    /** Failures for good of a day, such as unknown addresses and refusals for spam, and their part of what was sent, from which an account sends no more. */
+    bouncesLeast: 20,
+    bouncesPercent: 25,
+  },
   /** Days for which a terminated address is not given again. */
   addressQuarantineDays: 180,
   /** Grace between the request to terminate and the destruction of the keys. */

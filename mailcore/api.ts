@@ -3,25 +3,37 @@
  * is idempotent where it changes keys or mail, and throws Faults.
  */
 import type { Databases } from '#db/client'
+import { systemClock } from '#lib/clock'
 import { keyedHash } from '#lib/crypto/hash'
 import type { AccountId, EmailId, FolderId, RegionId, ResellerId, TenantId } from '#lib/ids'
 import type { Log } from '#lib/log'
 import { createDirectory } from '#mailcore/directory/directory'
+import { patternHash } from '#mailcore/directory/rules'
+import { createResolver } from '#mailcore/dns/resolver'
 import type { RootKms } from '#mailcore/keys/root'
 import { createKeyService, type KeyService } from '#mailcore/keys/service'
 import { createSend, type SendInput } from '#mailcore/pipeline/send'
 import type { Directory, MailStore, MailStores, Queue } from '#mailcore/ports'
 import { normaliseAddress } from '#mailcore/proto/address'
+import { createDesk, type OutboundDesk } from '#mailcore/queue/desk'
 import { createQueue } from '#mailcore/queue/queue'
+import { type ReadDay, sendDailyReports } from '#mailcore/reports/daily'
+import { type ReportPlace, readReports, type StoredReport } from '#mailcore/reports/store'
 import { checkMailbox, type MailboxReport } from '#mailcore/store/check'
 import { createDelivery } from '#mailcore/store/delivery'
 import { createMailStores } from '#mailcore/store/mail-store'
 import { eraseMailbox, provisionMailbox, purgeDeleted, updateMailbox, usageOf } from '#mailcore/store/provision'
+import { addQuarantine, sweepQuarantined } from '#mailcore/store/quarantine'
 
 export { fileKms, memoryKms, type RootKms, readKeyFile } from '#mailcore/keys/root'
 export { type KeyService, OPERATOR_SCOPE } from '#mailcore/keys/service'
 export type { Folder, MailStore, MessageMeta, MessageState, Recoverable, SignedIn } from '#mailcore/ports'
 export { normaliseAddress, splitSubaddress } from '#mailcore/proto/address'
+export { parseSenderPattern, type SenderPattern } from '#mailcore/proto/sender-pattern'
+export type { Suppressed, WaitingMail } from '#mailcore/queue/desk'
+export type { ReadDay } from '#mailcore/reports/daily'
+export type { StoredReport } from '#mailcore/reports/store'
+export { newSigningKey, SIGNING_ALGORITHMS, type SigningAlgorithm } from '#mailcore/signing/key-pair'
 export type { AccountId, EmailId, FolderId, RegionId, ResellerId, TenantId }
 
 /** Where an account's mail is. */
@@ -35,9 +47,13 @@ export interface MailCore {
   readonly keys: KeyService
   readonly directory: Directory
   readonly queue: Queue
+  /** What waits to leave, and what may be done about it. */
+  readonly desk: OutboundDesk
   readonly stores: MailStores
   /** The keyed hash by which an address is looked up; normalises first. Null when it is no address. */
   addressHash(address: string): Buffer | null
+  /** The keyed hash by which a sender rule's pattern (see parseSenderPattern) is found. */
+  senderHash(pattern: string): Buffer
   /** Makes the mailbox with its folders (INBOX, Drafts, Sent, Junk, Trash, Archive). A second call changes nothing. */
   provisionMailbox(account: AccountRef, settings: { quotaBytes: number; recoverDays: number }): Promise<void>
   updateMailbox(account: AccountRef, settings: { quotaBytes?: number; recoverDays?: number }): Promise<void>
@@ -49,8 +65,17 @@ export interface MailCore {
   send(account: AccountRef, message: SendInput): Promise<{ delivered: number; queued: number }>
   /** Removes deleted messages of a tenant whose days are over, with body and key. */
   purgeDeleted(tenant: TenantId, region: RegionId, now: Date): Promise<number>
+  /** Deletes what a tenant's people have left in quarantine since before `before`; makes the folder for it where there is none. Returns how many messages. */
+  purgeQuarantined(tenant: TenantId, region: RegionId, before: Date): Promise<number>
   /** Bytes and messages per account of a tenant. */
   usage(tenant: TenantId, region: RegionId): Promise<Map<AccountId, { usedBytes: number; messages: number }>>
+  /** What other servers reported about a domain since a day, the latest first. */
+  reports(
+    place: ReportPlace,
+    options: { since: Date; limit: number },
+  ): Promise<{ reports: StoredReport[]; unreadable: number }>
+  /** Sends the reports of a day (in days since 1970-01-01) to the domains that ask for them; returns how many. A second call for the day sends none. */
+  sendReports(readDay: ReadDay, dnsServers: readonly string[], day: number): Promise<number>
   /** Recounts every invariant of one mailbox, decrypting as it goes. */
   check(account: AccountRef): Promise<MailboxReport>
 }
@@ -72,23 +97,35 @@ export function createMailCore(settings: MailCoreSettings): MailCore {
   const stores = createMailStores({ db, keys, log: settings.log })
   const directory = createDirectory({ db, lookupKey: settings.lookupKey, log: settings.log })
   const delivery = createDelivery({ db, log: settings.log })
-  const queue = createQueue({ db, keys, log: settings.log })
+  const queue = createQueue({ db, keys, lookupKey: settings.lookupKey, log: settings.log })
   return {
     keys,
     directory,
     queue,
+    desk: createDesk({ db, keys, log: settings.log }),
     stores,
     addressHash: (address) => {
       const normal = normaliseAddress(address)
       return normal === null ? null : keyedHash(settings.lookupKey, 'address', normal)
     },
+    senderHash: (pattern) => patternHash(settings.lookupKey, pattern),
     provisionMailbox: (account, wanted) => provisionMailbox({ db, keys }, account, wanted),
     updateMailbox: (account, wanted) => updateMailbox(db, account, wanted),
     eraseMailbox: (account) => eraseMailbox(db, account),
     open: (account) => stores.open(account),
     send: createSend({ directory, delivery, queue, hostname: settings.hostname }),
     purgeDeleted: (tenant, region, now) => purgeDeleted(db, tenant, region, now),
+    purgeQuarantined: async (tenant, region, before) => {
+      await addQuarantine({ db, keys }, tenant, region)
+      return sweepQuarantined(db, tenant, region, before)
+    },
     usage: (tenant, region) => usageOf(db, tenant, region),
+    reports: (place, options) => readReports({ db, keys }, place, options),
+    sendReports: (readDay, servers, day) => {
+      const { lookupKey, hostname, log } = settings
+      const resolver = createResolver({ servers })
+      return sendDailyReports({ db, queue, resolver, clock: systemClock, log, lookupKey, hostname }, readDay, day)
+    },
     check: (account) => checkMailbox({ db, keys }, account),
   }
 }

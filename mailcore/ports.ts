@@ -3,24 +3,18 @@
  * Adapters know only these; no SQL, no policy. Everything here may throw a Fault; an outage is a Fault with `temporary`.
  */
 import type { AccountId, CredentialId, GroupId, RegionId, TenantId, TraceId } from '#lib/ids'
+import type { Destination, Mailbox } from './ports/mailbox'
+import type { MxHost } from './ports/outbound'
 
 export * from './ports/checks'
 export * from './ports/intake'
 export * from './ports/mail-store'
+export * from './ports/mailbox'
+export * from './ports/outbound'
 export * from './ports/sharing'
 export * from './ports/trace'
 
 // ---------------------------------------------------------------- who
-
-/** Where mail for one address goes. The public key is all that delivery needs to seal it. */
-export interface Mailbox {
-  tenantId: TenantId
-  accountId: AccountId
-  region: RegionId
-  /** X25519, 32 bytes */
-  publicKey: Buffer
-  keyVersion: number
-}
 
 /** What becomes of one envelope recipient. */
 export type Resolution =
@@ -103,8 +97,6 @@ export interface Incoming {
   onceKey?: Buffer
 }
 
-export type Destination = { folder: 'junk' } | { folder: 'quarantine'; cause: 'spam' | 'dmarc' | 'rule' | 'unscanned' }
-
 export interface Delivery {
   /** Resolves once the message is encrypted and committed in every mailbox, once each. Grouped with what others deliver meanwhile. */
   deliver(message: Incoming): Promise<void>
@@ -163,6 +155,16 @@ export interface Leased {
   wishes: Wishes
   /** Set once the recipient has failed for good: all that is left to do is to tell the sender, then settle as `told`. */
   failure: Failure | null
+  /** Names the recipient's domain (keyed hash, hex): what is busy or paused goes by it. */
+  destination?: string
+  /** The sender has heard that it is late. */
+  delayTold?: boolean
+  /** Given up at this moment; when left out or null: five days after it was queued. */
+  expiresAt?: Date | null
+  /** Hosts to try in place of the DNS. */
+  route?: readonly MxHost[]
+  /** Mail to this address failed for good not long ago: it is not tried. */
+  suppressed?: { cause: 'unknown' | 'refused' | 'complaint' | 'person'; since: Date }
 }
 
 /** Why a recipient failed for good. Kept, sealed, until the sender has been told. */
@@ -171,15 +173,17 @@ export interface Failure {
   enhanced: string
   /** What the remote server said, if one did; it may say anything */
   remoteText?: string
+  /** It was not tried: mail to the address has failed for good since this moment (ISO 8601). */
+  suppressedSince?: string
   at: Date
 }
 
 export type AttemptOutcome =
   | { kind: 'delivered' }
   /** Tried again at `retryAt`; a failure noted before stays noted. */
-  | { kind: 'deferred'; code: number; enhanced: string; retryAt: Date }
+  | { kind: 'deferred'; code: number; enhanced: string; retryAt: Date; delayTold?: boolean }
   /** Nothing more is tried. With a sender the recipient stays, and stays leased, until it is settled as `told`; without one it goes. */
-  | { kind: 'failed'; failure: Failure }
+  | { kind: 'failed'; failure: Failure; suppress?: 'unknown' | 'refused' }
   /** The sender has its bounce, or can have none: the recipient goes. */
   | { kind: 'told' }
 
@@ -196,8 +200,8 @@ export interface Handover {
 export interface Queue {
   /** Resolves once the message is sealed and committed for every recipient. */
   enqueue(message: Outgoing): Promise<QueueId>
-  /** Up to `most` recipients that are due, leased for `leaseMs`. */
-  claim(most: number, leaseMs: number): Promise<Leased[]>
+  /** Up to `most` recipients that are due, leased for `leaseMs`; none of the destinations in `busy`. Those of one message share the very same `raw`. */
+  claim(most: number, leaseMs: number, busy?: readonly string[]): Promise<Leased[]>
   /** Holds a lease for another `leaseMs` from now; false when it has passed to another worker, whose the recipient is then. */
   renew(leased: Leased, leaseMs: number): Promise<boolean>
   /** Records an outcome; false when the lease has passed to another worker (then nothing was changed). */
@@ -209,13 +213,6 @@ export interface Queue {
 }
 
 // ---------------------------------------------------------------- outside
-
-export interface MxHost {
-  host: string
-  priority: number
-  /** Set only by a fixed route of the settings (demo, tests): connect there, without looking up the host. */
-  port?: number
-}
 
 export interface Resolver {
   /** Mail hosts of a domain in order of preference; the domain itself where it has an address but no MX (RFC 5321 5.1); [] for a null MX (RFC 7505). Throws UNAVAILABLE on a temporary failure, NOT_FOUND when the domain does not exist. */

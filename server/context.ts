@@ -6,6 +6,7 @@ import type { Log } from '#lib/log'
 import { createMailCore, fileKms, readKeyFile } from '#mailcore/api'
 import { createDirectoryCache } from '#server/directory-cache'
 import type { ServiceContext } from '#server/services'
+import { createDnsLookup } from '#server/services/dns/look-up'
 
 /** Connections to each database that the web role may hold; ten roles share the server's hundred. */
 const POOL_MAX = 8
@@ -24,5 +25,7 @@ export function createServiceContext(settings: Settings, log: Log): { ctx: Servi
     hostname: settings.hostname,
   })
   const directoryCache = createDirectoryCache({ db, keys: core.keys, log })
-  return { ctx: { db, core, clock: systemClock, log, directoryCache }, stop: () => db.close() }
+  const dns = createDnsLookup(settings.mail.dns.servers)
+  const site = { hostname: settings.hostname, webOrigin: new URL(settings.webUrl).origin }
+  return { ctx: { db, core, clock: systemClock, log, directoryCache, dns, site }, stop: () => db.close() }
 }

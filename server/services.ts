@@ -4,6 +4,7 @@ import type { AccountId, RegionId, ResellerId, StaffId, TenantId } from '#lib/id
 import type { Log } from '#lib/log'
 import type { MailCore } from '#mailcore/api'
 import type { DirectoryCache } from '#server/directory-cache'
+import type { DnsLookup } from '#server/services/dns/look-up'
 
 /** What every service is given. Made once per process. */
 export interface ServiceContext {
@@ -12,6 +13,9 @@ export interface ServiceContext {
   readonly clock: Clock
   readonly log: Log
   readonly directoryCache: DirectoryCache
+  readonly dns: DnsLookup
+  /** Names of this house: the host of all mail doors, which MX records name, and the origin of its pages. */
+  readonly site: { readonly hostname: string; readonly webOrigin: string }
 }
 
 /** Who acts. Made from a session at the door and nowhere else; `system` is the command line and the worker, recorded as the operator's. */

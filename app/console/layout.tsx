@@ -25,7 +25,10 @@ export default async function ConsoleLayout({ children }: { children: ReactNode 
       count: unproven > 0 ? unproven : domains.length,
       flag: unproven > 0,
     },
+    { href: '/console/protection', label: 'Protection', icon: 'shield' },
+    { href: '/console/reports', label: 'Reports', icon: 'chart' },
     { href: '/console/retention', label: 'Retention', icon: 'history', tab: true, gapBefore: true },
+    { href: '/console/outgoing', label: 'Outgoing mail', icon: 'send' },
     { href: '/console/audit', label: 'Audit', icon: 'list' },
   ]
   return (

@@ -37,9 +37,10 @@ export default async function ConsoleHome() {
   await requireActor('domain-admin', '/console')
   const caller = await callerFor()
   const { console: desk } = caller
-  const [tenant, domains, people, audit] = await Promise.all([
+  const [tenant, domains, amiss, people, audit] = await Promise.all([
     desk.tenant.get(),
     desk.domains.list(),
+    desk.domains.amiss(),
     allOf((page) => desk.accounts.list(page)),
     desk.tenant.audit({ limit: READ }),
   ])
@@ -58,7 +59,7 @@ export default async function ConsoleHome() {
         }
       />
       <Flow>
-        <NeedsYou tenant={tenant} domains={domains} people={people} />
+        <NeedsYou tenant={tenant} domains={domains} amiss={amiss} people={people} />
         <Stats>
           <Stat
             label="Seats in use"
@@ -101,10 +102,16 @@ export default async function ConsoleHome() {
   )
 }
 
-type Needs = { tenant: TenantView; domains: readonly DomainView[]; people: readonly AccountView[] }
+type Needs = {
+  tenant: TenantView
+  domains: readonly DomainView[]
+  /** Records that mail needs and that are wrong or missing, by domain */
+  amiss: readonly { domainId: string; records: number }[]
+  people: readonly AccountView[]
+}
 
 /** What waits for the admin, each with the act beside it; the worst first. */
-function NeedsYou({ tenant, domains, people }: Needs) {
+function NeedsYou({ tenant, domains, amiss, people }: Needs) {
   const unproven = domains.filter(({ state }) => state === 'unverified')
   const suspended = people.filter(({ state }) => state === 'suspended')
   const closing = people.filter(({ state }) => state === 'closing')
@@ -137,6 +144,16 @@ function NeedsYou({ tenant, domains, people }: Needs) {
         title={`${name} is not verified`}
         text="No address can be made on it until one DNS record shows that it is yours."
         act={<ButtonLink href="/console/domains">Show the record</ButtonLink>}
+      />
+    )),
+    ...amiss.map(({ domainId, records }) => (
+      <ListRow
+        key={`dns-${domainId}`}
+        icon="globe"
+        tone="warn"
+        title={`${countWords(records, 'DNS record', 'DNS records')} of ${domains.find(({ id }) => id === domainId)?.name ?? 'a domain'} ${records === 1 ? 'needs' : 'need'} you`}
+        text="Mail may go elsewhere, or be taken for forged, until they are set."
+        act={<ButtonLink href={`/console/domains/${domainId}`}>Show the records</ButtonLink>}
       />
     )),
     used >= cap * NEAR_CAP ? (

@@ -15,6 +15,8 @@ const SECTIONS: Section[] = [
   { href: '/operator/resellers', label: 'Resellers', icon: 'building', tab: true },
   { href: '/operator/regions', label: 'Regions', icon: 'pin', tab: true },
   { href: '/operator/promises', label: 'Promises', icon: 'shieldCheck', tab: true, gapBefore: true },
+  { href: '/operator/senders', label: 'Senders', icon: 'filter' },
+  { href: '/operator/queue', label: 'Queue', icon: 'send' },
   { href: '/operator/audit', label: 'Audit', icon: 'list' },
 ]
 

@@ -15,6 +15,7 @@ const SECTIONS: Section[] = [
   { href: '/partner/customers', label: 'Customers', icon: 'building', tab: true },
   { href: '/partner/domains', label: 'Domains', icon: 'globe', tab: true },
   { href: '/partner/statistics', label: 'Statistics', icon: 'chart', tab: true, gapBefore: true },
+  { href: '/partner/senders', label: 'Senders', icon: 'filter' },
   { href: '/partner/audit', label: 'Audit', icon: 'list' },
 ]
 

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { rememberUrls } from '#bin/cli/instance'
 import { write } from '#bin/cli/output'
 import type { Cluster } from '#bin/postgres/cluster'
-import { ROLE_NAMES, ROLES, type RoleName, roleEnvironment } from '#bin/roles'
+import { ROLE_NAMES, ROLES, type RoleName, type RoleSpec, roleEnvironment } from '#bin/roles'
 import { assertWritable, setUp, startClusters } from '#bin/supervisor/databases'
 import { ensureKeyFiles } from '#bin/supervisor/key-files'
 import { endLeftovers } from '#bin/supervisor/leftovers'
@@ -36,11 +36,11 @@ export const versionOf = (root: string): string =>
   (JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }).version
 
 function planRole(role: RoleName, settings: Settings, urls: Urls): RolePlan {
-  const spec = ROLES[role]
+  const spec: RoleSpec = ROLES[role]
   return {
     role,
     program: process.execPath,
-    args: [...program(), 'run', `--role=${role}`],
+    args: [...(spec.node ?? []), ...program(), 'run', `--role=${role}`],
     env: roleEnvironment(spec, role, { settings, urls, from: process.env }),
     ports: spec.ports.map((name) => settings.ports[name]),
     logFile: join(settings.home, 'logs', `${role}.log`),

@@ -149,7 +149,7 @@ export const MAIL_RULES: readonly TableRule[] = [
     table: 'accepted',
     app: { grant: 'select, insert, delete', rows: ofTenant },
     system: 'select, delete',
-    delivery: ['insert', 'select'],
+    delivery: ['insert', 'select', 'update (accepted_at)'],
   },
   {
     table: 'greylist',

@@ -42,7 +42,7 @@ export const UNSAFE_FUNCTIONS: readonly UnsafeFunction[] = [
     args: 'wanted text',
     returns: 'table (tenant_id uuid, id uuid)',
     body: `select d.tenant_id, d.id from domain d where d.state = 'verified' and d.name = wanted`,
-    to: [GROUPS.app],
+    to: [GROUPS.app, GROUPS.lookup],
   },
   {
     name: 'account_for_sign_in',

@@ -1,50 +1,81 @@
-import { codeOf, Fault } from '#lib/errors'
-import { isPublicAddress } from '#lib/ip'
-import type { Log } from '#lib/log'
-import type { AttemptOutcome, Delivery, Directory, Leased, MxHost, Resolver } from '#mailcore/ports'
+import { codeOf } from '#lib/errors'
+import type { Delivery, Directory, Handover, Leased, Resolution } from '#mailcore/ports'
 import { parseAddress } from '#mailcore/proto/address'
 import { returnPath } from '#mailcore/proto/received'
-import { type Connect, type SendResult, send, type Target } from './send'
+import { prepare } from './prepare'
+import { attemptRemote, type RemoteOptions, type RemoteResult } from './remote'
 
-/** An outcome without the time of the next attempt, which the schedule decides. */
-export type Result =
-  | { kind: 'delivered' }
-  | { kind: 'deferred' | 'failed'; code: number; enhanced: string; remoteText?: string }
+/** What the deliver role does with recipients that are ours but no mailbox, by what they are. */
+export type Handovers = Partial<Record<Extract<Resolution, { kind: 'handover' }>['to'], Handover>>
 
-export interface AttemptOptions {
-  resolver: Pick<Resolver, 'mx' | 'addresses'>
+export interface AttemptOptions extends RemoteOptions {
   directory: Pick<Directory, 'resolve'>
   delivery: Delivery
-  hostname: string
-  connect?: Connect
-  /** Port of hosts found in the DNS, 25 */
-  port?: number
-  signal: AbortSignal
-  now: () => Date
-  log: Log
+  handovers?: Handovers
 }
 
-const ADDRESSES_PER_HOST = 2
-const TARGETS_MOST = 8
+export interface Attempt extends Pick<RemoteOptions, 'signal'> {
+  /** Recipients of one message that go one way: all at one remote domain, or one here. */
+  members: readonly Leased[]
+  way: Way
+}
 
-const deferred = (code: number, enhanced: string): Result => ({ kind: 'deferred', code, enhanced })
-const failed = (code: number, enhanced: string): Result => ({ kind: 'failed', code, enhanced })
+export type Way =
+  | { kind: 'remote'; domain: string }
+  | { kind: 'here'; resolution: Exclude<Resolution, { kind: 'remote' }> }
+  | { kind: 'settled'; result: RemoteResult }
 
-/** Tries one recipient once: inside when its domain is ours by now, else at its mail hosts in order. Throws only on outages of our own. */
-export async function attempt(leased: Leased, options: AttemptOptions): Promise<Result> {
-  const recipient = parseAddress(leased.recipient)
-  if (!recipient) return failed(553, '5.1.3')
-  const [resolution] = await options.directory.resolve([recipient.address])
-  switch (resolution?.kind) {
-    case 'mailbox': {
-      const raw = Buffer.concat([Buffer.from(returnPath(leased.sender)), leased.raw])
+/** Results by recipient; `inside`: it never left the house. */
+export type AttemptResults = Map<Leased, RemoteResult & { inside?: boolean }>
+
+const deferred = (code: number, enhanced: string): RemoteResult => ({ kind: 'deferred', code, enhanced })
+const failed = (code: number, enhanced: string): RemoteResult => ({ kind: 'failed', code, enhanced })
+
+/** Tries some recipients of one message once. Never throws: an outage of our own is a deferral. */
+export async function attempt(one: Attempt, options: AttemptOptions): Promise<AttemptResults> {
+  const [first] = one.members
+  try {
+    if (!first) return new Map()
+    switch (one.way.kind) {
+      case 'settled':
+        return every(one.members, one.way.result)
+      case 'here':
+        return every(one.members, { ...(await attemptHere(first, one.way.resolution, options)), inside: true })
+      case 'remote': {
+        const prepared = await prepare(first, options.signer)
+        return await attemptRemote({ domain: one.way.domain, members: one.members, prepared }, options)
+      }
+    }
+  } catch (error) {
+    options.log.warn('deliver.attempt', { queueId: first?.id, code: codeOf(error) })
+    return every(one.members, deferred(451, '4.3.0'))
+  }
+}
+
+const every = (members: readonly Leased[], result: RemoteResult & { inside?: boolean }): AttemptResults =>
+  new Map(members.map((one) => [one, result]))
+
+async function attemptHere(
+  leased: Leased,
+  resolution: Exclude<Resolution, { kind: 'remote' }>,
+  options: AttemptOptions,
+): Promise<RemoteResult> {
+  switch (resolution.kind) {
+    case 'mailbox':
+    case 'group': {
+      const mailboxes = resolution.kind === 'group' ? resolution.mailboxes : [resolution.mailbox]
+      if (mailboxes.length === 0) return failed(550, '5.1.1')
       await options.delivery.deliver({
-        raw,
+        raw: Buffer.concat([Buffer.from(returnPath(leased.sender)), leased.raw]),
         receivedAt: options.now(),
-        mailboxes: [resolution.mailbox],
-        envelope: { sender: leased.sender, recipientsOf: () => [recipient.address] },
+        mailboxes,
+        envelope: { sender: leased.sender, recipientsOf: () => [leased.recipient] },
       })
       return { kind: 'delivered' }
+    }
+    case 'handover': {
+      const handover = options.handovers?.[resolution.to]
+      return handover ? handover.handle(leased, resolution) : deferred(451, '4.3.0')
     }
     case 'unknown':
       return failed(550, '5.1.1')
@@ -52,83 +83,71 @@ export async function attempt(leased: Leased, options: AttemptOptions): Promise<
       return deferred(450, '4.2.1')
     case 'full':
       return deferred(452, '4.2.2')
-    case 'group':
-    case 'handover':
-      return deferred(451, '4.3.0')
-    case 'remote':
-    case undefined:
-      return await attemptRemote(leased, recipient.domain, options)
   }
 }
 
-async function attemptRemote(leased: Leased, domain: string, options: AttemptOptions): Promise<Result> {
-  let hosts: MxHost[]
+/**
+ * Sorts what was claimed into attempts: recipients of one message at one remote domain together, those here one by one. Addresses are looked up all at
+ * once; where that fails, all of them are put off.
+ */
+export async function planAttempts(
+  leased: readonly Leased[],
+  options: Pick<AttemptOptions, 'directory' | 'log'>,
+): Promise<Omit<Attempt, 'signal'>[]> {
+  const parsed = leased.map((one) => parseAddress(one.recipient))
+  const wanted = [...new Set(parsed.flatMap((one) => (one ? [one.address] : [])))]
+  const known = await resolveAll(wanted, options)
+  const groups = new Map<string, { members: Leased[]; way: Way }>()
+  const alone: { members: Leased[]; way: Way }[] = []
+  for (const [i, one] of leased.entries()) {
+    const address = parsed[i]
+    const way = wayOf(one, address, known)
+    if (way.kind !== 'remote') {
+      alone.push({ members: [one], way })
+      continue
+    }
+    const key = `${one.id} ${way.domain} ${JSON.stringify(one.route ?? null)}`
+    const group = groups.get(key) ?? { members: [], way }
+    group.members.push(one)
+    groups.set(key, group)
+  }
+  return [...alone, ...[...groups.values()].flatMap(inTransactions)]
+}
+
+/** RFC 5321 4.5.3.1.8: a server takes at least 100 recipients; more than that goes in further transactions. */
+const RECIPIENTS_MOST = 100
+
+function inTransactions({ members, way }: { members: Leased[]; way: Way }): { members: Leased[]; way: Way }[] {
+  const parts: { members: Leased[]; way: Way }[] = []
+  for (let at = 0; at < members.length; at += RECIPIENTS_MOST)
+    parts.push({ members: members.slice(at, at + RECIPIENTS_MOST), way })
+  return parts
+}
+
+async function resolveAll(
+  wanted: readonly string[],
+  { directory, log }: Pick<AttemptOptions, 'directory' | 'log'>,
+): Promise<Map<string, Resolution> | null> {
+  if (wanted.length === 0) return new Map()
   try {
-    hosts = await options.resolver.mx(domain)
+    const found = await directory.resolve(wanted)
+    return new Map(wanted.map((address, i) => [address, found[i] ?? { kind: 'remote' }]))
   } catch (error) {
-    if (error instanceof Fault && error.code === 'NOT_FOUND') return failed(550, '5.1.2')
-    options.log.info('deliver.dns', { queueId: leased.id, code: codeOf(error) })
-    return deferred(451, '4.4.3')
-  }
-  // RFC 7505: the domain says that it takes no mail.
-  if (hosts.length === 0) return failed(556, '5.1.10')
-  let last: Result = deferred(451, '4.4.4')
-  let tried = 0
-  for (const host of hosts) {
-    for (const target of await targetsOf(host, options)) {
-      if (tried++ >= TARGETS_MOST || options.signal.aborted) return last
-      const result = judge(await send(leased, target, options))
-      if (result.kind !== 'deferred') return result
-      last = result
-    }
-  }
-  return last
-}
-
-async function targetsOf(host: MxHost, options: AttemptOptions): Promise<Target[]> {
-  if (host.port !== undefined) return [{ host: host.host, address: host.host, port: host.port }]
-  const addresses = await options.resolver.addresses(host.host).catch(() => [])
-  return (
-    addresses
-      // A stranger's MX must not make us talk to our own network; whom we do want there is named by a route.
-      .filter((address) => options.port !== undefined || isPublicAddress(address))
-      .slice(0, ADDRESSES_PER_HOST)
-      .map((address) => ({ host: host.host, address, port: options.port ?? 25 }))
-  )
-}
-
-/** RFC 5321 4.2.1: 2yz is done, 4yz try again, 5yz never. */
-function judge(sent: SendResult): Result {
-  switch (sent.kind) {
-    case 'reply': {
-      if (sent.code < 400) return { kind: 'delivered' }
-      const kind = sent.code < 500 ? 'deferred' : 'failed'
-      return { kind, code: sent.code, enhanced: enhancedIn(sent.code, sent.text), remoteText: sent.text }
-    }
-    case 'no-answer':
-      return deferred(451, '4.4.1')
-    case 'no-utf8':
-      return failed(553, '5.6.7')
+    log.warn('deliver.resolve', { code: codeOf(error) })
+    return null
   }
 }
 
-/** The RFC 3463 code in a reply when it agrees with the reply's own class. */
-function enhancedIn(code: number, text: string): string {
-  const found = /^\d{3}[ -]([45]\.\d{1,3}\.\d{1,3})\b/.exec(text)?.[1]
-  const kind = code < 500 ? '4' : '5'
-  return found?.startsWith(kind) ? found : `${kind}.0.0`
-}
-
-/** The outcome for the queue. */
-export function outcomeOf(result: Result, now: Date, retryAt: Date | null): AttemptOutcome {
-  if (result.kind === 'delivered') return { kind: 'delivered' }
-  const { kind, code, remoteText } = result
-  if (kind === 'deferred' && retryAt) return { kind, code, enhanced: result.enhanced, retryAt }
-  // RFC 3463 X.4.7: delivery time expired.
-  const enhanced = kind === 'failed' ? result.enhanced : '5.4.7'
-  // Kept in the queue until the sender has been told, so a stranger's novel is cut here; a bounce shows no more of it.
-  return {
-    kind: 'failed',
-    failure: { code, enhanced, ...(remoteText ? { remoteText: remoteText.slice(0, 1_000) } : {}), at: now },
-  }
+function wayOf(
+  one: Leased,
+  address: ReturnType<typeof parseAddress> | undefined,
+  known: Map<string, Resolution> | null,
+): Way {
+  if (!address) return { kind: 'settled', result: failed(553, '5.1.3') }
+  const resolution = known?.get(address.address)
+  if (!resolution) return { kind: 'settled', result: deferred(451, '4.3.0') }
+  if (resolution.kind !== 'remote') return { kind: 'here', resolution }
+  // Refused for good not long ago: not tried again, whoever asks (S-16).
+  if (one.suppressed) return { kind: 'settled', result: failed(550, '5.1.1') }
+  return { kind: 'remote', domain: address.domain }
 }

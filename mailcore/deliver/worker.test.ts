@@ -29,7 +29,10 @@ afterEach(async () => {
 })
 
 /** A stranger's server that answers by its table: the first word of a command, or "." for the end of DATA. */
-async function sink(answers: Record<string, string> = {}, tls: 'good' | 'broken' | 'none' = 'none'): Promise<Sink> {
+async function sink(
+  answers: Record<string, string> = {},
+  tls: 'good' | 'broken' | 'injected' | 'none' = 'none',
+): Promise<Sink> {
   const made: Sink = { port: 0, lines: [], messages: [], closed: 0, server: createServer() }
   const table = new Map(Object.entries(answers))
   const serve = (socket: Socket) => {
@@ -54,8 +57,8 @@ async function sink(answers: Record<string, string> = {}, tls: 'good' | 'broken'
         if (word === 'EHLO')
           socket.write(tls === 'none' || socket instanceof TLSSocket ? '250 sink\r\n' : '250-sink\r\n250 STARTTLS\r\n')
         else if (word === 'STARTTLS') {
-          // Lines after the answer came before TLS and must not count (nostarttls response injection, S-04).
-          socket.write('220 go\r\n550 5.7.1 injected\r\n')
+          // A line after the answer was put there by somebody on the way (response injection, S-04).
+          socket.write(tls === 'injected' ? '220 go\r\n550 5.7.1 injected\r\n' : '220 go\r\n')
           if (tls === 'broken') socket.destroy()
           else {
             socket.removeAllListeners('data')
@@ -127,6 +130,14 @@ describe('delivering', () => {
     const { queue, settled } = await world({ 'ext.test': at(broken) })
     queue.add({})
     expect(await settled()).toEqual({ kind: 'delivered' })
+  })
+
+  it('takes an answer in the packet of the answer to STARTTLS for an attack, and says nothing more there (S-04)', async () => {
+    const injected = await sink({}, 'injected')
+    const { queue, settled } = await world({ 'ext.test': at(injected) })
+    queue.add({})
+    expect(await settled()).toMatchObject({ kind: 'deferred', code: 451, enhanced: '4.4.1' })
+    expect(injected.lines).toEqual(['EHLO mx.our.test', 'STARTTLS'])
   })
 
   it('tries the next host after 4xx or no connection', async () => {

@@ -1,7 +1,8 @@
 import { Resolver as NodeResolver } from 'node:dns/promises'
 import { isIP } from 'node:net'
 import { Fault } from '#lib/errors'
-import type { MxHost, Resolver } from '#mailcore/ports'
+import type { Resolver } from '#mailcore/ports'
+import { inOrder } from './order'
 
 export interface ResolverOptions {
   /** Name servers as `1.2.3.4` or `1.2.3.4:53`; those of the system when left out */
@@ -17,9 +18,6 @@ export type Lookup = Pick<NodeResolver, 'resolveMx' | 'resolve4' | 'resolve6' | 
 
 const TIMEOUT_MS = 3_000
 const TRIES = 2
-/** Hosts of one domain that are ever tried. */
-const HOSTS_MOST = 20
-
 /** c-ares codes that are an answer ("there is none"), not a failure. */
 const NONE = new Set(['ENODATA', 'ENOTFOUND', 'ENONAME'])
 
@@ -64,14 +62,4 @@ async function orNone<Answer>(answer: Promise<Answer>): Promise<Answer | null> {
     if (NONE.has(codeIn(error))) return null
     throw new Fault('UNAVAILABLE', 'The DNS did not answer.', { internal: `dns.${codeIn(error)}`, cause: error })
   }
-}
-
-/** RFC 5321 5.1: by preference, equals in random order. A sole "." is a null MX (RFC 7505) and gives no host. */
-function inOrder(records: { exchange: string; priority: number }[]): MxHost[] {
-  return records
-    .filter(({ exchange }) => exchange !== '' && exchange !== '.')
-    .map(({ exchange, priority }) => ({ host: exchange.toLowerCase(), priority, lot: Math.random() }))
-    .sort((a, b) => a.priority - b.priority || a.lot - b.lot)
-    .slice(0, HOSTS_MOST)
-    .map(({ host, priority }) => ({ host, priority }))
 }

@@ -1,17 +1,20 @@
 import type { Databases } from '#db/client'
 import {
   destroyKeys,
+  destroyKeysExcept,
+  destroyVersionsBefore,
   insertKey,
   type KeyPurpose,
   selectKey,
   selectKeys,
+  selectKeyVersion,
   type WrappedKeyRow,
 } from '#db/keys/queries/wrapped-key'
 import { type Context, newKey, open, seal } from '#lib/crypto/aead'
 import { BoxOpener, type KeyPair, newKeyPair } from '#lib/crypto/box'
 import { deriveKey } from '#lib/crypto/hash'
 import { Fault } from '#lib/errors'
-import type { AccountId, ResellerId, TenantId } from '#lib/ids'
+import type { AccountId, DkimKeyId, ResellerId, TenantId } from '#lib/ids'
 import type { RootKms } from '#mailcore/keys/root'
 
 /** Scope of the operator's own key (names and addresses of operator staff): no tenant, no reseller. */
@@ -31,6 +34,7 @@ export interface MailboxKeys {
 
 /**
  * root key > tenant key > account keys (profile: name and address, labels, reasons; mailbox: pair and name keys) > message keys.
+ * Beside them, under the tenant key: the private halves of its signing keys; under the root: one pair for the logs of each day.
  * Every wrapped key binds scope, owner, purpose and version. Creating is idempotent: a second call answers with the key that is there.
  */
 export interface KeyService {
@@ -50,6 +54,20 @@ export interface KeyService {
   mailboxKeys(tenant: TenantId, account: AccountId): Promise<MailboxKeys>
   /** Destroys every key of an account; returns how many rows went. What was sealed under them is unreadable from then on. */
   destroyAccount(tenant: TenantId, account: AccountId): Promise<number>
+  /** Keeps the private half of a signing key (PKCS #8, DER) unless one stands already; answers with the one that stands. */
+  createDkimKey(tenant: TenantId, key: DkimKeyId, privateKey: Buffer): Promise<Buffer>
+  /** The private half of a signing key (PKCS #8, DER). Throws NOT_FOUND once destroyed. */
+  dkimKey(tenant: TenantId, key: DkimKeyId): Promise<Buffer>
+  /** Destroys the private half of a signing key; nothing can be signed with it from then on. Idempotent. */
+  destroyDkimKey(tenant: TenantId, key: DkimKeyId): Promise<void>
+  /** Destroys the private halves made before a moment that are not among `keep`: what an interrupted creation, retirement or removal has left. Returns how many. */
+  sweepDkimKeys(tenant: TenantId, keep: readonly DkimKeyId[], before: Date): Promise<number>
+  /** The pair that the logs of one UTC day (days since 1970-01-01) are sealed to, wrapped by the root key; made if it is not there. */
+  createLogPair(day: number): Promise<KeyPair>
+  /** The pair of a day. Throws NOT_FOUND when it was never made or is destroyed. */
+  logPair(day: number): Promise<KeyPair>
+  /** Destroys the pairs of all days before `day`; returns how many. What was sealed to them is unreadable from then on. */
+  destroyLogPairsBefore(day: number): Promise<number>
 }
 
 /** How long an opened tenant key is remembered (reliability C-07: at most 5 minutes). */
@@ -181,6 +199,47 @@ export function createKeyService(db: Databases, kms: RootKms): KeyService {
     },
     destroyAccount: (tenant, account) =>
       db.withKeys(tenant, (tx) => destroyKeys(tx, { scope: tenant, owner: account })),
+    createDkimKey: (tenant, key, privateKey) => createUnderTenant(tenant, key, 'dkim', () => privateKey),
+    dkimKey: (tenant, key) => openUnderTenant(tenant, key, 'dkim'),
+    destroyDkimKey: async (tenant, key) => {
+      await db.withKeys(tenant, (tx) => destroyKeys(tx, { scope: tenant, owner: key }))
+    },
+    sweepDkimKeys: (tenant, keep, before) =>
+      db.withKeys(tenant, (tx) => destroyKeysExcept(tx, { scope: tenant, purpose: 'dkim', keep, before })),
+    ...logPairs(db, kms),
+  }
+}
+
+/** The version of a log pair is its day: one owner, one row a day. Not remembered here: whoever reads logs keeps what it opened, for as long as it reads. */
+function logPairs(
+  db: Databases,
+  kms: RootKms,
+): Pick<KeyService, 'createLogPair' | 'logPair' | 'destroyLogPairsBefore'> {
+  const name = { scope: OPERATOR_SCOPE, owner: OPERATOR_SCOPE, purpose: 'log' } as const
+  const contextOfDay = (day: number) => contextOf(OPERATOR_SCOPE, OPERATOR_SCOPE, 'log', day)
+  const logPair = async (day: number): Promise<KeyPair> => {
+    const row = await db.withKeys(OPERATOR_SCOPE, (tx) => selectKeyVersion(tx, { ...name, version: day }))
+    if (!row) throw gone('log')
+    return pairOf(await kms.unwrap(row.wrapped, row.wrapperVersion, contextOfDay(day)))
+  }
+  return {
+    logPair,
+    createLogPair: async (day) => {
+      const { wrapped, version } = await kms.wrap(packPair(newKeyPair()), contextOfDay(day))
+      await db.withKeys(OPERATOR_SCOPE, (tx) =>
+        insertKey(tx, {
+          ...name,
+          version: day,
+          wrapper: 'root',
+          wrapperId: NIL,
+          wrapperVersion: version,
+          wrapped,
+        }),
+      )
+      return logPair(day)
+    },
+    destroyLogPairsBefore: (day) =>
+      db.withKeys(OPERATOR_SCOPE, (tx) => destroyVersionsBefore(tx, { ...name, version: day })),
   }
 }
 

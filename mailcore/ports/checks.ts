@@ -1,5 +1,5 @@
 import type { AccountId, RegionId, TenantId, TraceId } from '#lib/ids'
-import type { Destination, Mailbox } from '#mailcore/ports'
+import type { Destination, Mailbox } from './mailbox'
 
 /** Who brings a message: known from the connection, before a byte of it. */
 export interface Peer {

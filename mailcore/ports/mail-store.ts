@@ -85,6 +85,18 @@ export interface Recoverable {
   meta: MessageMeta
 }
 
+/** A message that was put aside at delivery, until its owner says what becomes of it or its days are over. */
+export interface Quarantined {
+  uid: number
+  cause: 'spam' | 'dmarc' | 'rule' | 'unscanned'
+  arrivedAt: Date
+  /** From, as people read it; '' where there is none */
+  sender: string
+  subject: string
+  /** bytes */
+  size: number
+}
+
 /**
  * A folder's messages at one moment, shared by the sessions of a process: columns of equal length, ascending by uid. Never changed in place;
  * a change makes a new view, which shares the columns that did not change. Compare `uids` by reference to see whether messages came or went.
@@ -197,6 +209,12 @@ export interface MailStore extends FolderSharing, AccountScripts {
   recoverable(options: { limit: number; before?: Date }): Promise<Recoverable[]>
   /** Brings deleted messages back to `toPath`. */
   recover(emailIds: readonly EmailId[], toPath: string): Promise<Placed>
+  /** What is in quarantine, newest first, at most `limit` (500 when left out). Nothing else of the store names these messages. */
+  quarantined(limit?: number): Promise<Quarantined[]>
+  /** Puts messages out of quarantine into INBOX, past any script: their owner has seen them. Returns how many were still there. */
+  releaseQuarantined(uids: readonly number[]): Promise<number>
+  /** Deletes messages in quarantine; they stay recoverable like any deleted mail. Returns how many were still there. */
+  deleteQuarantined(uids: readonly number[]): Promise<number>
   /** Calls back after another session or a delivery changed a folder of this account. */
   onChange(listener: (folder: FolderId) => void): Promise<() => void>
   /** Forgets the keys held in memory. */

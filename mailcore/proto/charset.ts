@@ -1,3 +1,5 @@
+import { isAscii } from 'node:buffer'
+
 /** Decoders by label. Labels come from messages, so only those that TextDecoder knows are kept: the table stays small. */
 const decoders = new Map<string, TextDecoder>()
 
@@ -12,11 +14,6 @@ function decoderOf(label: string): TextDecoder | null {
   } catch {
     return null // not a charset of the WHATWG encoding standard (UTF-7 among them: it only ever smuggled markup)
   }
-}
-
-const isAscii = (bytes: Buffer): boolean => {
-  for (let i = 0; i < bytes.length; i++) if ((bytes[i] ?? 0) > 0x7f) return false
-  return true
 }
 
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true })

@@ -1,110 +1,107 @@
 import type { Databases } from '#db/client'
 import { findQueueKey } from '#db/control/queries/lookup'
 import {
-  type ClaimedRow,
   claimDue,
   countWaiting,
-  deferRecipient,
-  failRecipient,
-  finishRecipient,
   insertOutbound,
-  renewLease,
+  type Lease,
+  putOff,
+  renewLeases,
+  type Settlement,
+  settleLeases,
 } from '#db/mail/queries/queue'
-import { MINUTE_MS } from '#lib/clock'
-import { open, seal } from '#lib/crypto/aead'
-import { BoxOpener, BoxSealer } from '#lib/crypto/box'
-import { codeOf, Fault } from '#lib/errors'
+import { upsertSuppression } from '#db/mail/queries/suppression'
+import { DAY_MS, MINUTE_MS } from '#lib/clock'
+import { BoxSealer } from '#lib/crypto/box'
+import { Fault } from '#lib/errors'
 import { newId, type QueueId, type RegionId, type TenantId } from '#lib/ids'
 import type { Log } from '#lib/log'
 import type { KeyService } from '#mailcore/keys/service'
-import type { AttemptOutcome, Failure, Leased, Outgoing, Queue } from '#mailcore/ports'
-import { squeeze, unsqueeze } from '#mailcore/store/sealing'
+import type { AttemptOutcome, Leased, Outgoing, Queue } from '#mailcore/ports'
+import { keyContext, sealContent, sealFailure, sealRecipient } from '#mailcore/queue/content'
+import { gather } from '#mailcore/queue/gather'
+import { destinationHash, domainOf, suppressionHash } from '#mailcore/queue/hashes'
+import { createLeases } from '#mailcore/queue/leases'
+import { queueOpeners } from '#mailcore/queue/openers'
+import { sealAddress } from '#mailcore/queue/suppressed'
 
 /** How long a recipient that does not open waits before it is looked at again: nothing here mends it, an operator may. */
 const UNREADABLE_MS = 20 * MINUTE_MS
+/** Outcomes of one transaction. */
+const SETTLED_MOST = 500
+/** A tenant's public queue key is asked for anew after this long: it changes only by rotation, and the old one still opens then. */
+const KEY_MS = MINUTE_MS
+/** Mail that waits for its hour (RFC 4865) has five days from then. */
+const GIVE_UP_MS = 5 * DAY_MS
+
+export interface QueueParts {
+  db: Databases
+  /** null where messages are only put in */
+  keys: KeyService | null
+  /** Makes the hashes of destinations and suppressed addresses; without it mail is neither grouped, paused nor suppressed by them. */
+  lookupKey?: Buffer
+  log: Log
+}
+
+interface Sealer {
+  sealer: BoxSealer
+  keyOf(tenant: TenantId): Promise<{ publicKey: Buffer; keyVersion: number }>
+}
 
 /**
  * The outbound queue. Content and addresses are sealed to the tenant's queue key when they are queued, by a process that holds no private key;
- * only the deliver role opens them. `keys` is null where messages are only put in.
+ * only the deliver role opens them.
  *
  * A failure and its bounce cannot share a commit: the queue is changed by the system login, mailboxes by the delivery login, which may not touch the
  * queue. So a failure is first noted on the recipient (sealed) under its lease, the bounce is made from that note alone and stored, and only then the
  * recipient goes. Whoever dies in between leaves a note that the next claim carries on from: a second report at most, word for word the first, never none.
  */
-export function createQueue(parts: { db: Databases; keys: KeyService | null; log: Log }): Queue {
+export function createQueue(parts: QueueParts): Queue {
   const { db, log } = parts
-  const sealer = new BoxSealer()
-  const openers = new Map<TenantId, { opener: BoxOpener; until: number }>()
-
-  // The message key of what is leased, for sealing why it failed; it goes with the lease's object.
-  const messageKeys = new WeakMap<Leased, Buffer>()
-
-  const openerOf = async (tenant: TenantId): Promise<BoxOpener> => {
-    const known = openers.get(tenant)
-    if (known && known.until > Date.now()) return known.opener
-    if (!parts.keys) throw new Fault('INTERNAL', 'This process cannot open the queue.')
-    const opener = new BoxOpener(await parts.keys.queuePair(tenant))
-    if (openers.size > 1_000) openers.clear()
-    openers.set(tenant, { opener, until: Date.now() + 240_000 })
-    return opener
-  }
-
-  const toLeased = async (region: RegionId, row: ClaimedRow): Promise<Leased> => {
-    const opener = await openerOf(row.tenantId)
-    const ids = [row.tenantId, row.id] as const
-    const key = opener.unwrap(row.wrappedKey, ['queue-key/v1', ...ids])
-    const content = unsqueeze(open(key, row.sealed, ['queue/v1', ...ids]))
-    const headBytes = content.readUInt32LE(0)
-    const head: { sender: string; smtpUtf8: boolean } = JSON.parse(content.toString('utf8', 4, 4 + headBytes))
-    const position = row.position
-    const leased: Leased = {
-      id: row.id,
+  const sealing: Sealer = { sealer: new BoxSealer(), keyOf: publicKeys(db) }
+  const leases = createLeases({ ...parts, openerOf: queueOpeners(parts.keys) })
+  const settlers = new Map<RegionId, (item: Settled) => Promise<boolean>>()
+  const renewers = new Map<RegionId, (item: { lease: Lease; leaseMs: number }) => Promise<boolean>>()
+  for (const region of db.regions) {
+    settlers.set(
       region,
-      tenantId: row.tenantId,
-      accountId: row.accountId,
-      sender: head.sender,
-      recipient: open(key, row.recipientSealed, ['queue-recipient/v1', ...ids, position]).toString(),
-      raw: content.subarray(4 + headBytes),
-      smtpUtf8: head.smtpUtf8,
-      queuedAt: row.queuedAt,
-      attempts: row.attempts,
-      origin: 'account',
-      traceId: null,
-      wishes: {},
-      token: BigInt(row.token),
-      position,
-      failure: row.failureSealed
-        ? unpackFailure(open(key, row.failureSealed, ['queue-failure/v1', ...ids, position]))
-        : null,
-    }
-    messageKeys.set(leased, key)
-    return leased
+      gather((items) => settleAll(db, region, items), SETTLED_MOST),
+    )
+    renewers.set(
+      region,
+      gather((items) => renewAll(db, region, items), SETTLED_MOST),
+    )
+  }
+  const of = <T>(map: Map<RegionId, T>, region: RegionId): T => {
+    const found = map.get(region)
+    if (found === undefined) throw new Fault('INTERNAL', 'This process does not reach that region.')
+    return found
   }
 
   return {
-    enqueue: (message) => enqueue(db, sealer, message),
-    claim: async (most, leaseMs) => {
+    enqueue: (message) => enqueue(parts, sealing, message),
+    claim: async (most, leaseMs, busy = []) => {
       const leased: Leased[] = []
       for (const region of db.regions) {
         if (leased.length >= most) break
-        const rows = await db.mail(region).withQueue((tx) => claimDue(tx, most - leased.length, leaseMs))
-        for (const row of rows) {
-          // One that does not open must not hold up the others.
-          const one = await toLeased(region, row).catch(async (error: unknown) => {
-            log.error('queued message does not open', { id: row.id, code: codeOf(error) })
-            const retry = { dueAt: new Date(Date.now() + UNREADABLE_MS), code: 451 }
-            await db.mail(region).withQueue((tx) => deferRecipient(tx, row, retry))
-          })
-          if (one) leased.push(one)
+        const claim = { most: most - leased.length, leaseMs, busy: busy.map((hex) => Buffer.from(hex, 'hex')) }
+        const claimed = await db.mail(region).withQueue((tx) => claimDue(tx, claim))
+        const { opened, unreadable } = await leases.open(region, claimed)
+        leased.push(...opened)
+        // One that does not open must not hold up the others.
+        for (const row of unreadable) {
+          log.error('queued message does not open', { id: row.id })
+          await db.mail(region).withQueue((tx) => putOff(tx, row, new Date(Date.now() + UNREADABLE_MS)))
         }
       }
       return leased
     },
-    renew: (leased, leaseMs) => db.mail(leased.region).withQueue((tx) => renewLease(tx, leaseOf(leased), leaseMs)),
-    settle: (leased, outcome) => {
-      const key = messageKeys.get(leased)
+    renew: (leased, leaseMs) => of(renewers, leased.region)({ lease: leaseOf(leased), leaseMs }),
+    settle: async (leased, outcome) => {
+      const key = leases.keyOf(leased)
       if (!key) throw new Fault('INTERNAL', 'This recipient was not claimed here.')
-      return settle(db, key, leased, outcome)
+      const suppression = await suppressionOf(parts, sealing, leased, outcome)
+      return of(settlers, leased.region)({ settlement: settlementOf(key, leased, outcome), suppression })
     },
     depth: async () => {
       const counts = await Promise.all(db.regions.map((region) => db.mail(region).withQueue(countWaiting)))
@@ -121,56 +118,117 @@ export function createQueue(parts: { db: Databases; keys: KeyService | null; log
   }
 }
 
-async function enqueue(db: Databases, sealer: BoxSealer, message: Outgoing): Promise<QueueId> {
-  const target = await findQueueKey(db.control.lookup, message.tenantId)
-  if (!target) throw new Fault('NOT_FOUND', 'There is no such customer.', { internal: 'queue key gone' })
+function publicKeys(db: Databases): Sealer['keyOf'] {
+  const known = new Map<TenantId, { key: { publicKey: Buffer; keyVersion: number }; until: number }>()
+  return async (tenant) => {
+    const found = known.get(tenant)
+    if (found && found.until > Date.now()) return found.key
+    const key = await findQueueKey(db.control.lookup, tenant)
+    if (!key) throw new Fault('NOT_FOUND', 'There is no such customer.', { internal: 'queue key gone' })
+    if (known.size > 10_000) known.clear()
+    known.set(tenant, { key, until: Date.now() + KEY_MS })
+    return key
+  }
+}
+
+async function enqueue({ db, lookupKey }: QueueParts, { sealer, keyOf }: Sealer, message: Outgoing): Promise<QueueId> {
+  const { tenantId } = message
+  const target = await keyOf(tenantId)
   const id = newId<QueueId>()
-  const ids = [message.tenantId, id] as const
-  const { key, wrapped } = sealer.newMessageKey(target.publicKey, target.keyVersion, ['queue-key/v1', ...ids])
-  const head = Buffer.from(JSON.stringify({ sender: message.sender, smtpUtf8: message.smtpUtf8 }))
-  const length = Buffer.alloc(4)
-  length.writeUInt32LE(head.length)
-  const sealed = seal(key, squeeze(Buffer.concat([length, head, message.raw])), ['queue/v1', ...ids])
-  const recipients = message.recipients.map((recipient, position) =>
-    seal(key, Buffer.from(recipient), ['queue-recipient/v1', ...ids, position]),
-  )
+  const ref = { tenantId, id }
+  const { key, wrapped } = sealer.newMessageKey(target.publicKey, target.keyVersion, keyContext(ref))
+  const queuedAt = new Date()
+  const notBefore = message.wishes?.notBefore
+  const later = notBefore !== undefined && notBefore > queuedAt
   await db.mail(message.region).withDelivery((tx) =>
     insertOutbound(tx, {
-      tenantId: message.tenantId,
+      tenantId,
       id,
       accountId: message.accountId,
       wrappedKey: wrapped,
-      sealed,
-      queuedAt: new Date(),
-      recipients,
+      sealed: sealContent(key, ref, message),
+      queuedAt,
+      origin: message.origin ?? 'account',
+      traceId: message.traceId ?? null,
+      dueAt: later ? notBefore : queuedAt,
+      expiresAt: later ? new Date(notBefore.getTime() + GIVE_UP_MS) : null,
+      recipients: message.recipients.map((recipient, position) => ({
+        sealed: sealRecipient(key, ref, position, recipient),
+        destinationHash: lookupKey ? destinationHash(lookupKey, domainOf(recipient)) : null,
+      })),
     }),
   )
   return id
 }
 
-const leaseOf = ({ tenantId, id, position, token }: Leased) => ({ tenantId, id, position, token: Number(token) })
+const leaseOf = ({ tenantId, id, position, token }: Leased): Lease => ({ tenantId, id, position, token: Number(token) })
 
-function settle(db: Databases, key: Buffer, leased: Leased, outcome: AttemptOutcome): Promise<boolean> {
+interface Settled {
+  settlement: Settlement
+  suppression: Parameters<typeof upsertSuppression>[1] | null
+}
+
+function settlementOf(key: Buffer, leased: Leased, outcome: AttemptOutcome): Settlement {
   const lease = leaseOf(leased)
-  return db.mail(leased.region).withQueue((tx) => {
-    switch (outcome.kind) {
-      case 'delivered':
-      case 'told':
-        return finishRecipient(tx, lease)
-      case 'failed': {
-        // A bounce is not bounced (RFC 5321 4.5.5): nobody is left to tell.
-        if (leased.sender === '') return finishRecipient(tx, lease)
-        const context = ['queue-failure/v1', leased.tenantId, leased.id, leased.position] as const
-        const sealed = seal(key, Buffer.from(JSON.stringify(outcome.failure)), context)
-        return failRecipient(tx, lease, { sealed, code: outcome.failure.code })
-      }
-      case 'deferred':
-        return deferRecipient(tx, lease, { dueAt: outcome.retryAt, code: outcome.code })
+  switch (outcome.kind) {
+    case 'delivered':
+    case 'told':
+      return { ...lease, kind: 'finish' }
+    case 'failed': {
+      // A bounce is not bounced (RFC 5321 4.5.5), and who asked for no word gets none (RFC 3461 4.1): nobody is left to tell.
+      if (leased.sender === '') return { ...lease, kind: 'finish' }
+      const sealed = sealFailure(key, leased, leased.position, outcome.failure)
+      return { ...lease, kind: 'fail', sealed, code: outcome.failure.code }
     }
+    case 'deferred':
+      return {
+        ...lease,
+        kind: 'defer',
+        dueAt: outcome.retryAt,
+        code: outcome.code,
+        delayTold: outcome.delayTold ?? false,
+      }
+  }
+}
+
+async function suppressionOf(
+  { lookupKey }: QueueParts,
+  { sealer, keyOf }: Sealer,
+  leased: Leased,
+  outcome: AttemptOutcome,
+): Promise<Settled['suppression']> {
+  if (outcome.kind !== 'failed' || !outcome.suppress || !lookupKey) return null
+  const { tenantId, recipient } = leased
+  const addressHash = suppressionHash(lookupKey, tenantId, recipient)
+  const sealed = sealAddress(sealer, await keyOf(tenantId), { tenantId, hash: addressHash }, recipient)
+  return { tenantId, addressHash, sealed, cause: outcome.suppress }
+}
+
+function settleAll(db: Databases, region: RegionId, items: readonly Settled[]): Promise<boolean[]> {
+  return db.mail(region).withQueue(async (tx) => {
+    const ours = await settleLeases(
+      tx,
+      items.map(({ settlement }) => settlement),
+    )
+    // Only who holds the lease may speak of the address; in order, so that two workers cannot wait for each other.
+    const suppressions = items.flatMap(({ suppression }, i) => (suppression && ours[i] ? [suppression] : []))
+    suppressions.sort((a, b) => Buffer.compare(a.addressHash, b.addressHash))
+    for (const one of suppressions) await upsertSuppression(tx, one)
+    return ours
   })
 }
 
-function unpackFailure(packed: Buffer): Failure {
-  const { at, ...rest }: Omit<Failure, 'at'> & { at: string } = JSON.parse(packed.toString())
-  return { ...rest, at: new Date(at) }
+function renewAll(
+  db: Databases,
+  region: RegionId,
+  items: readonly { lease: Lease; leaseMs: number }[],
+): Promise<boolean[]> {
+  const leaseMs = items[0]?.leaseMs ?? 0
+  return db.mail(region).withQueue((tx) =>
+    renewLeases(
+      tx,
+      items.map(({ lease }) => lease),
+      leaseMs,
+    ),
+  )
 }

@@ -12,12 +12,15 @@ export interface Ground {
   log: Log
   db: Databases
   directory: Directory
+  /** 32 bytes; look-up hashes are made with it. */
+  lookupKey: Buffer
 }
 
 export function ground(role: string, settings: Settings, options: { poolMax: number }): Ground {
   const log = createLog(role)
   const db = openDatabases(settings.urls, { poolMax: options.poolMax, name: role })
-  return { log, db, directory: createDirectory({ db, lookupKey: readKeyFile(settings.keyFiles.lookup), log }) }
+  const lookupKey = readKeyFile(settings.keyFiles.lookup)
+  return { log, db, lookupKey, directory: createDirectory({ db, lookupKey, log }) }
 }
 
 /** The certificate and key of the doors. */

@@ -8,7 +8,7 @@ import { createDelivery } from '#mailcore/store/delivery'
 
 /** Mail from our own subscribers. It seals what goes into the queue and cannot open it. */
 export async function start(settings: Settings): Promise<Running> {
-  const { log, db, directory } = ground('submission', settings, { poolMax: 6 })
+  const { log, db, directory, lookupKey } = ground('submission', settings, { poolMax: 6 })
   const door = await startSubmission({
     host: settings.bind,
     ports: { startTls: settings.ports.submission, implicitTls: settings.ports.submissions },
@@ -16,7 +16,7 @@ export async function start(settings: Settings): Promise<Running> {
     tls: readTls(settings),
     directory,
     delivery: createDelivery({ db, log }),
-    queue: createQueue({ db, keys: null, log }),
+    queue: createQueue({ db, keys: null, lookupKey, log }),
     clock: systemClock,
     log,
     limits: limitsOf(settings),

@@ -16,6 +16,9 @@ export const STANDARD_FOLDERS: readonly (readonly [path: string, use: SpecialUse
   ['Archive', 'archive'],
 ]
 
+/** The name of the hidden folder of quarantine: a NUL stands in no name a client can give (see canonicalPath). */
+export const QUARANTINE_NAME = '\u0000quarantine'
+
 interface Owner {
   tenantId: TenantId
   accountId: AccountId

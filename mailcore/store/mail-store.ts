@@ -18,6 +18,7 @@ import {
   subscribeFolder,
 } from '#mailcore/store/folders'
 import { MetaCache } from '#mailcore/store/meta-cache'
+import { deleteQuarantined, listQuarantined, releaseQuarantined } from '#mailcore/store/quarantine'
 import {
   fetchMessages,
   listChanges,
@@ -102,6 +103,9 @@ function openStore(session: MailSession, shared: SharedAccount, leave: () => voi
     quota: () => readQuota(s()),
     recoverable: (options) => listRecoverable(s(), options),
     recover: (emails, toPath) => recoverTo(s(), emails, toPath),
+    quarantined: (limit = 500) => listQuarantined(s(), limit),
+    releaseQuarantined: (uids) => releaseQuarantined(s(), uids),
+    deleteQuarantined: (uids) => deleteQuarantined(s(), uids),
     onChange: (listener) => hub.subscribe(session.region, session.accountId, listener),
     close: () => {
       if (open) leave()

@@ -10,7 +10,7 @@ import {
 } from '#db/mail/queries/provision'
 import { type AccountId, type FolderId, newId, type RegionId, type TenantId } from '#lib/ids'
 import type { KeyService } from '#mailcore/keys/service'
-import { hashPath, STANDARD_FOLDERS, sealPath } from '#mailcore/store/folder-names'
+import { hashPath, QUARANTINE_NAME, STANDARD_FOLDERS, sealPath } from '#mailcore/store/folder-names'
 
 interface AccountRef {
   tenantId: TenantId
@@ -18,7 +18,7 @@ interface AccountRef {
   region: RegionId
 }
 
-/** Makes the mailbox row and the standard folders in one commit. A second call finds them and changes nothing. */
+/** Makes the mailbox row, the standard folders and the hidden one of quarantine in one commit. A second call finds them and changes nothing. */
 export async function provisionMailbox(
   parts: { db: Databases; keys: KeyService },
   account: AccountRef,
@@ -26,7 +26,7 @@ export async function provisionMailbox(
 ): Promise<void> {
   const keys = await parts.keys.mailboxKeys(account.tenantId, account.accountId)
   const uidValidity = Math.floor(Date.now() / 1000)
-  const folders = STANDARD_FOLDERS.map(([path, specialUse], i) => {
+  const folders = [...STANDARD_FOLDERS, [QUARANTINE_NAME, 'quarantine'] as const].map(([path, specialUse], i) => {
     const id = newId<FolderId>()
     return {
       tenantId: account.tenantId,

@@ -85,6 +85,9 @@ export async function lockAll(
   return { mailbox, folders: new Map(rows.map((row) => [row.id, row])) }
 }
 
+/** No mail program sees it: mail waits there for the filter, or for its owner's word. */
+export const isHidden = (row: FolderRow): boolean => row.specialUse === 'intake' || row.specialUse === 'quarantine'
+
 export const toFolder = (s: MailSession, row: FolderRow): Folder => ({
   id: row.id,
   path: openPath(s.keys, s, row.id, row.nameSealed),

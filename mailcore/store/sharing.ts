@@ -16,7 +16,7 @@ import type { AccountId, FolderId, TenantId } from '#lib/ids'
 import { LIMITS } from '#lib/limits'
 import type { FolderSharing, Grant, SharedFolder } from '#mailcore/ports'
 import { readAnnotations, writeAnnotations } from '#mailcore/store/annotations'
-import { folderOf, lockFolder, type MailSession, noFolder } from '#mailcore/store/session'
+import { folderOf, isHidden, lockFolder, type MailSession, noFolder } from '#mailcore/store/session'
 
 /** What the account shares, sees of others, and annotates; see ports.FolderSharing. */
 export function sharingOf(s: () => MailSession): FolderSharing {
@@ -71,7 +71,7 @@ async function setGrant(s: MailSession, folderId: FolderId, grant: Grant, owner:
     const at = { tenantId: s.tenantId, folderId }
     // Locked, so that two sessions together cannot pass the ceiling.
     const folder = await lockFolder(tx, s, folderId)
-    if (folder.specialUse === 'intake') throw noFolder()
+    if (isHidden(folder)) throw noFolder()
     if (granteeId === s.accountId) throw new Fault('BAD_REQUEST', 'The owner of a folder has every right on it anyway.')
     if (rights === '') return deleteGrant(tx, at, granteeId)
     if (grantee !== 'anyone' && !(await mailboxExists(tx, { tenantId: s.tenantId, accountId: granteeId })))

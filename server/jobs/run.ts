@@ -1,10 +1,16 @@
 import { tryJobLock } from '#db/control/queries/job-lock'
 import { codeOf } from '#lib/errors'
 import { pause, type Running } from '#lib/lifecycle'
+import { checkDns } from '#server/jobs/check-dns'
 import { endGrace } from '#server/jobs/end-grace'
 import type { Job } from '#server/jobs/job'
 import { purgeDeleted } from '#server/jobs/purge-deleted'
+import { purgeQuarantined } from '#server/jobs/purge-quarantined'
+import { rotateDkim } from '#server/jobs/rotate-dkim'
+import { sweepAccepted } from '#server/jobs/sweep-accepted'
+import { sweepGreylist } from '#server/jobs/sweep-greylist'
 import { sweepIntents } from '#server/jobs/sweep-intents'
+import { sweepReports } from '#server/jobs/sweep-reports'
 import { sweepFailures, sweepQuarantine, sweepSessions } from '#server/jobs/sweep-rows'
 import type { ServiceContext } from '#server/services'
 
@@ -13,9 +19,15 @@ export const JOBS: readonly Job[] = [
   sweepIntents,
   endGrace,
   purgeDeleted,
+  purgeQuarantined,
+  sweepAccepted,
+  sweepGreylist,
   sweepSessions,
   sweepFailures,
   sweepQuarantine,
+  sweepReports,
+  rotateDkim,
+  checkDns,
 ]
 
 /** Runs a job unless another process does; returns what it did, or null when it was left to the other. */

@@ -8,6 +8,7 @@ import { installBackend } from '#server/web/backend'
 import { createBackend } from '#server/web/create-backend'
 import { readHealth } from '#server/web/health'
 import { startListener, type WebHandler } from '#server/web/listener'
+import { createPolicyHosts } from '#server/web/policy-hosts'
 
 /**
  * Starts the web role: our own TLS listener in front of Next's production handler, and the plain one that only redirects.
@@ -20,7 +21,7 @@ export async function start(settings: Settings): Promise<Running> {
   const parts: Running[] = [{ stop }]
   try {
     parts.push(await ctx.directoryCache.start())
-    installBackend(createBackend(ctx, { origins, authSecret: authSecretOf(settings) }))
+    installBackend(createBackend(ctx, { origins, authSecret: authSecretOf(settings), tls: settings.tls }))
     parts.push({ stop: async () => installBackend(undefined) })
     const pages = await startPages(settings, origins[0] ?? settings.webUrl)
     parts.push({ stop: pages.stop })
@@ -31,6 +32,7 @@ export async function start(settings: Settings): Promise<Running> {
       origins,
       tls: settings.tls,
       handle: pages.handle,
+      policies: createPolicyHosts(ctx.db, settings.hostname),
       health: () => readHealth(settings.files.state, () => ctx.db.control.lookup`select 1`, log),
       log,
     })

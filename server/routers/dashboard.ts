@@ -18,7 +18,13 @@ import { readOwnMessage } from '#server/routers/mail/read-message'
 import { recoverOwnMessages } from '#server/routers/mail/recover-messages'
 import { sendOwnMessage } from '#server/routers/mail/send-message'
 import { setOwnFlags } from '#server/routers/mail/set-flags'
+import { deleteOwnQuarantine } from '#server/routers/quarantine/delete-quarantine'
+import { listOwnQuarantine } from '#server/routers/quarantine/list-quarantine'
+import { releaseOwnQuarantine } from '#server/routers/quarantine/release-quarantine'
 import { setOwnRetention } from '#server/routers/retention/set-own-retention'
+import { addOwnSenderRule } from '#server/routers/sender-rule/add-sender-rule'
+import { listOwnSenderRules } from '#server/routers/sender-rule/list-sender-rules'
+import { removeOwnSenderRule } from '#server/routers/sender-rule/remove-sender-rule'
 import { endOtherSessions, endOwnSession } from '#server/routers/session/end-session'
 import { listOwnSessions } from '#server/routers/session/list-sessions'
 import { router } from '#server/trpc'
@@ -46,5 +52,7 @@ export const dashboardRouter = router({
     recover: recoverOwnMessages,
   }),
   retention: router({ set: setOwnRetention }),
+  senders: router({ list: listOwnSenderRules, add: addOwnSenderRule, remove: removeOwnSenderRule }),
+  quarantine: router({ list: listOwnQuarantine, release: releaseOwnQuarantine, delete: deleteOwnQuarantine }),
   audit: router({ list: listOwnAudit }),
 })

@@ -6,8 +6,10 @@ import type {
   DomainId,
   EmailId,
   FolderId,
+  QueueId,
   RegionId,
   ResellerId,
+  RuleId,
   StaffId,
   TenantId,
 } from '#lib/ids'
@@ -39,6 +41,8 @@ export const credentialId = idSchema<CredentialId>('CredentialId')
 export const folderId = idSchema<FolderId>('FolderId')
 export const emailId = idSchema<EmailId>('EmailId')
 export const auditId = idSchema<AuditId>('AuditId')
+export const queueId = idSchema<QueueId>('QueueId')
+export const ruleId = idSchema<RuleId>('RuleId')
 
 /** For a procedure that takes no input: whatever is sent is refused, as an extra field is elsewhere (W-03). `null` is how JSON says nothing. */
 export const nothing = z.union([z.undefined(), z.null()], 'Some of what was sent is not asked for.')
@@ -77,3 +81,12 @@ export const sessionId = z.string().regex(/^[0-9a-f]{64}$/, 'This is not a sessi
 /** A message's number in its folder (RFC 9051 section 2.3.1.1). */
 export const uid = z.number().int().min(1).max(4_294_967_295)
 export const uids = z.array(uid).min(1).max(500)
+
+/** Whom a sender rule means; what it must be, the service says. */
+export const senderPattern = z.string().min(1, 'Say which sender.').max(LIMITS.addressBytes)
+export const ruleAction = z.enum(['allow', 'block'])
+export const spamChoice = z.enum(['junk', 'quarantine'])
+export const greylistChoice = z.enum(['off', 'suspicious', 'all'])
+export const dmarcChoice = z.enum(['obey', 'note'])
+/** A spam scanner's points, in tenths. */
+export const scoreTenths = z.number().int().min(0).max(10_000)

@@ -13,17 +13,28 @@ import { listAccountAuditAsOperator } from '#server/routers/audit/list-account-a
 import { listHouseAuditProcedure } from '#server/routers/audit/list-house-audit'
 import { listResellerAuditAsOperator } from '#server/routers/audit/list-reseller-audit'
 import { listTenantAuditAsOperator } from '#server/routers/audit/list-tenant-audit'
+import { rotateDkimAsOperator } from '#server/routers/dkim/rotate-dkim'
+import { checkDnsAsOperator } from '#server/routers/dns/check-dns'
+import { readDnsAsOperator } from '#server/routers/dns/read-dns'
 import { addDomainAsOperator } from '#server/routers/domain/add-domain'
 import { listDomainsAsOperator } from '#server/routers/domain/list-domains'
 import { removeDomainAsOperator } from '#server/routers/domain/remove-domain'
+import { setMtaStsAsOperator } from '#server/routers/domain/set-mta-sts'
 import { verifyDomainAsOperator } from '#server/routers/domain/verify-domain'
 import { listPromisesProcedure } from '#server/routers/promise/list-promises'
+import { changeQueueAsOperator } from '#server/routers/queue/change-queue'
+import { listWaitingAsOperator, queueOverviewProcedure } from '#server/routers/queue/list-waiting'
 import { listRegionsProcedure } from '#server/routers/region/list-regions'
 import { createResellerProcedure } from '#server/routers/reseller/create-reseller'
 import { getResellerAsOperator } from '#server/routers/reseller/get-reseller'
 import { listResellersProcedure } from '#server/routers/reseller/list-resellers'
 import { resumeResellerAsOperator } from '#server/routers/reseller/resume-reseller'
 import { suspendResellerAsOperator } from '#server/routers/reseller/suspend-reseller'
+import { addSenderRuleAsOperator } from '#server/routers/sender-rule/add-sender-rule'
+import { listSenderRulesAsOperator } from '#server/routers/sender-rule/list-sender-rules'
+import { removeSenderRuleAsOperator } from '#server/routers/sender-rule/remove-sender-rule'
+import { givePoolProcedure, listPoolsProcedure, setPoolProcedure } from '#server/routers/sending/pools'
+import { liftFreezeAsOperator, sendingStateAsOperator, setTenantCapAsOperator } from '#server/routers/sending/state'
 import { changePasswordAsOperator } from '#server/routers/staff/change-staff-password'
 import { createStaffAsOperator } from '#server/routers/staff/create-staff'
 import { listStaffAsOperator } from '#server/routers/staff/list-staff'
@@ -77,6 +88,10 @@ export const operatorRouter = router({
     add: addDomainAsOperator,
     verify: verifyDomainAsOperator,
     remove: removeDomainAsOperator,
+    dns: readDnsAsOperator,
+    checkDns: checkDnsAsOperator,
+    setMtaSts: setMtaStsAsOperator,
+    rotateDkim: rotateDkimAsOperator,
   }),
   staff: router({
     list: listStaffAsOperator,
@@ -86,6 +101,14 @@ export const operatorRouter = router({
   }),
   system: router({ status: systemStatusProcedure }),
   promises: router({ list: listPromisesProcedure }),
+  senders: router({
+    list: listSenderRulesAsOperator,
+    add: addSenderRuleAsOperator,
+    remove: removeSenderRuleAsOperator,
+  }),
   regions: router({ list: listRegionsProcedure }),
+  queue: router({ overview: queueOverviewProcedure, list: listWaitingAsOperator, change: changeQueueAsOperator }),
+  sending: router({ state: sendingStateAsOperator, lift: liftFreezeAsOperator, setCap: setTenantCapAsOperator }),
+  pools: router({ list: listPoolsProcedure, set: setPoolProcedure, give: givePoolProcedure }),
   audit: router({ list: listHouseAuditProcedure }),
 })

@@ -12,14 +12,22 @@ import { terminateAccountAsReseller } from '#server/routers/account/terminate-ac
 import { listAccountAuditAsReseller } from '#server/routers/audit/list-account-audit'
 import { listOwnResellerAudit } from '#server/routers/audit/list-reseller-audit'
 import { listTenantAuditAsReseller } from '#server/routers/audit/list-tenant-audit'
+import { rotateDkimAsReseller } from '#server/routers/dkim/rotate-dkim'
+import { checkDnsAsReseller } from '#server/routers/dns/check-dns'
+import { readDnsAsReseller } from '#server/routers/dns/read-dns'
 import { addDomainAsReseller } from '#server/routers/domain/add-domain'
 import { listDomainsAsReseller } from '#server/routers/domain/list-domains'
 import { removeDomainAsReseller } from '#server/routers/domain/remove-domain'
+import { setMtaStsAsReseller } from '#server/routers/domain/set-mta-sts'
 import { verifyDomainAsReseller } from '#server/routers/domain/verify-domain'
 import { listRegionsProcedure } from '#server/routers/region/list-regions'
 import { getOwnReseller } from '#server/routers/reseller/get-reseller'
 import { getTenantRetentionAsReseller } from '#server/routers/retention/get-tenant-retention'
 import { setTenantRetentionAsReseller } from '#server/routers/retention/set-tenant-retention'
+import { addSenderRuleAsReseller } from '#server/routers/sender-rule/add-sender-rule'
+import { listSenderRulesAsReseller } from '#server/routers/sender-rule/list-sender-rules'
+import { removeSenderRuleAsReseller } from '#server/routers/sender-rule/remove-sender-rule'
+import { liftFreezeAsReseller, sendingStateAsReseller, setTenantCapAsReseller } from '#server/routers/sending/state'
 import { changePasswordAsReseller } from '#server/routers/staff/change-staff-password'
 import { createOwnStaff } from '#server/routers/staff/create-staff'
 import { listOwnStaff } from '#server/routers/staff/list-staff'
@@ -64,6 +72,10 @@ export const partnerRouter = router({
     add: addDomainAsReseller,
     verify: verifyDomainAsReseller,
     remove: removeDomainAsReseller,
+    dns: readDnsAsReseller,
+    checkDns: checkDnsAsReseller,
+    setMtaSts: setMtaStsAsReseller,
+    rotateDkim: rotateDkimAsReseller,
   }),
   retention: router({ get: getTenantRetentionAsReseller, set: setTenantRetentionAsReseller }),
   staff: router({
@@ -72,5 +84,11 @@ export const partnerRouter = router({
     profile: ownProfileAsReseller,
     changePassword: changePasswordAsReseller,
   }),
+  senders: router({
+    list: listSenderRulesAsReseller,
+    add: addSenderRuleAsReseller,
+    remove: removeSenderRuleAsReseller,
+  }),
   regions: router({ list: listRegionsProcedure }),
+  sending: router({ state: sendingStateAsReseller, lift: liftFreezeAsReseller, setCap: setTenantCapAsReseller }),
 })

@@ -10,6 +10,7 @@ import { createAccountSteps } from '#server/services/account/create-steps'
 import { eraseAccountSteps } from '#server/services/account/erase-steps'
 import { setRetentionSteps } from '#server/services/account/set-retention-steps'
 import type { IntentAction, Live } from '#server/services/intent-action'
+import { changeQueueSteps } from '#server/services/queue/change-steps'
 import { createResellerSteps } from '#server/services/reseller/create-steps'
 import { setTenantRetentionSteps } from '#server/services/retention/set-tenant-retention-steps'
 import { createTenantSteps } from '#server/services/tenant/create-steps'
@@ -19,6 +20,7 @@ const ACTIONS: Readonly<Record<string, IntentAction>> = {
   'reseller.create': createResellerSteps,
   'tenant.create': createTenantSteps,
   'tenant.retention': setTenantRetentionSteps,
+  'queue.change': changeQueueSteps,
   'account.create': createAccountSteps,
   'account.erase': eraseAccountSteps,
   'account.set-retention': setRetentionSteps,

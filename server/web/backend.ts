@@ -25,6 +25,7 @@ export interface WebBackend {
   /** Answers /api/trpc and the downloads below /api; each checks the session by itself. */
   trpc(request: Request): Promise<Response>
   mbox(request: Request): Promise<Response>
+  appleProfile(request: Request): Promise<Response>
   messageDocument(request: Request, at: { folder: string; uid: string }): Promise<Response>
   attachment(request: Request, at: { folder: string; uid: string; index: string }): Promise<Response>
 }

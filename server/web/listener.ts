@@ -8,6 +8,7 @@ import type { Log } from '#lib/log'
 import type { Health } from '#lib/settings/instance-state'
 import { answer, guardHeaders, newNonce } from '#server/web/answer'
 import { pagePolicy, rawAnswer } from '#server/web/headers'
+import { type PolicyHandler, policyHostOf } from '#server/web/policy-hosts'
 import { redirectListener } from '#server/web/redirect'
 import { cleanHeaders, examine } from '#server/web/request-guard'
 import { type CertificateFiles, reloadOnChange, tlsOptions } from '#server/web/tls'
@@ -24,6 +25,8 @@ export interface WebListenerOptions {
   tls: CertificateFiles
   /** Where everything goes that is not answered here: Next's handler. */
   handle: WebHandler
+  /** Answers under names like mta-sts.<domain>; without it they are strangers' names. */
+  policies?: PolicyHandler
   health: () => Promise<Health>
   log: Log
   /** Connections in all, and of one address. */
@@ -83,6 +86,8 @@ async function serve(req: IncomingMessage, res: ServerResponse, nonce: string, o
     const health = await options.health()
     return json(res, health.ok ? 200 : 503, health)
   }
+  const policyHost = options.policies ? policyHostOf(req) : null
+  if (options.policies && policyHost) return options.policies(req, res, policyHost)
   const verdict = examine(req, options)
   switch (verdict.kind) {
     case 'refuse':

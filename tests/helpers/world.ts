@@ -19,6 +19,7 @@ import { createStaff } from '#server/services/staff/create'
 import { createOperator } from '#server/services/system/create-operator'
 import { fsck } from '#server/services/system/fsck'
 import { createTenant } from '#server/services/tenant/create'
+import { type FakeDns, fakeDns } from '#tests/helpers/dns'
 
 /** A password that passes the rules; the same for everyone in tests. */
 export const PASSWORD = 'violet-Kettle-42-harbour'
@@ -40,6 +41,8 @@ export interface TestTenant {
 
 export interface World {
   ctx: ServiceContext
+  /** What `ctx.dns` answers; empty at first. */
+  dns: FakeDns
   db: Databases
   core: MailCore
   /** The mail core once more over the same databases and keys, as another process would have it. */
@@ -107,9 +110,12 @@ export async function createWorld(): Promise<World> {
   const core = makeCore()
   const clock = movableClock()
   const directoryCache = createDirectoryCache({ db, keys: core.keys, log: silentLog })
-  const ctx: ServiceContext = { db, core, clock, log: silentLog, directoryCache }
+  const dns = fakeDns()
+  const site = { hostname: 'mail.test', webOrigin: 'https://mail.test' }
+  const ctx: ServiceContext = { db, core, clock, log: silentLog, directoryCache, dns, site }
   return {
     ctx,
+    dns,
     db,
     core,
     secondCore: makeCore,

@@ -13,7 +13,7 @@ const SESSION_MS = 60_000
 const KEPT_BYTES = 200_000
 
 function pathOf(program: Program): string | undefined {
-  const directories = ['/usr/bin', ...(process.env.PATH ?? '').split(':')]
+  const directories = ['/usr/bin', '/usr/sbin', ...(process.env.PATH ?? '').split(':')]
   return directories
     .map((directory) => join(directory, program))
     .find((path) => {
@@ -65,6 +65,8 @@ export interface RunOptions {
   input?: string | Buffer
   /** For a program that refuses to work as root: as nobody, then, to whom the home is given. */
   unprivileged?: boolean
+  /** How long it may run; a server lasts as long as its test. */
+  lastsMs?: number
 }
 
 /** uid and gid of nobody: Debian's own number. */
@@ -80,7 +82,7 @@ function giveToNobody(home: string): typeof NOBODY {
 export function start(
   program: Program,
   args: readonly string[],
-  { home, env, input, unprivileged }: RunOptions,
+  { home, env, input, unprivileged, lastsMs = SESSION_MS }: RunOptions,
 ): Started {
   const user = unprivileged && process.getuid?.() === 0 ? giveToNobody(home) : {}
   const child = spawn(pathOf(program) ?? program, args, {
@@ -109,9 +111,9 @@ export function start(
   child.stdin.on('error', () => undefined)
   child.stdin.end(input)
   const late = setTimeout(() => {
-    err += `\n[killed: no end after ${SESSION_MS} ms]`
+    err += `\n[killed: no end after ${lastsMs} ms]`
     child.kill('SIGKILL')
-  }, SESSION_MS)
+  }, lastsMs)
   const ended = new Promise<Ended>((resolve, reject) => {
     child.on('error', reject)
     child.on('close', (code) => {

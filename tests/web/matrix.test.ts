@@ -21,6 +21,9 @@ const SETTLED: Readonly<Record<string, string>> = {
   'staff.changePassword': 'BAD_REQUEST',
   'mail.read': 'NOT_FOUND',
   'domains.remove': 'CONFLICT',
+  'outgoing.unsuppress': 'NOT_FOUND',
+  'outgoing.lift': 'NOT_FOUND',
+  'sending.lift': 'NOT_FOUND',
 }
 
 let w: MatrixWorld

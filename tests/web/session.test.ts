@@ -14,7 +14,11 @@ let web: WebBackend
 
 beforeAll(async () => {
   w = await createMatrixWorld(inject('adminUrls'))
-  web = createBackend(w.ctx, { origins: [ORIGIN], authSecret: 'secret of the test' })
+  web = createBackend(w.ctx, {
+    origins: [ORIGIN],
+    authSecret: 'secret of the test',
+    tls: { certFile: '', keyFile: '' },
+  })
   installBackend(web)
 }, 120_000)
 afterAll(async () => {

@@ -24,9 +24,24 @@ const DEEDS: Readonly<Record<string, (facts: Facts) => string>> = {
   'access-token.revoke': () => 'Removed an access token',
   'session.revoke': () => 'Signed out browsers',
   'mail.recover': () => 'Brought deleted mail back',
+  'sender-rule.add': (facts) => (facts.effect === 'block' ? 'Blocked a sender' : 'Let a sender in'),
+  'sender-rule.remove': () => 'Removed a sender rule',
+  'mail-policy.set': () => 'Changed the protection of incoming mail',
+  'queue.change': (facts) => `Changed waiting mail: ${facts.act}`,
+  'sending.freeze': (facts) =>
+    facts.cause === 'rate' ? 'Stopped sending: too much at once' : 'Stopped sending: too many unknown addresses',
+  'sending.lift': () => 'Let the account send again',
+  'sending.cap': (facts) => `Set ${facts.perHour} recipients an hour`,
+  'pool.set': (facts) => `Set the pool ${facts.pool}`,
+  'pool.give': (facts) => `Gave the pool ${facts.pool ?? 'default'}`,
   'domain.add': () => 'Added a domain',
   'domain.verify': (facts) => (facts.declared === true ? 'Declared a domain verified' : 'Verified a domain'),
   'domain.remove': () => 'Removed a domain',
+  'domain.dkim-made': () => 'Made a signing key',
+  'domain.dkim-active': () => 'Began to sign with a new key',
+  'domain.dkim-retired': () => 'Destroyed an old signing key',
+  'domain.mta-sts': (facts) => `Set the policy for encrypted delivery to ${facts.mode}`,
+  'domain.dns-broken': (facts) => `Found a DNS record amiss: ${facts.record}`,
   'tenant.create': () => 'Added the customer',
   'tenant.update': (facts) => (facts.seats === undefined ? 'Changed the customer' : `Set ${facts.seats} seats`),
   'tenant.suspend': () => 'Suspended the organisation',
@@ -61,7 +76,7 @@ export function actorOf({ actor }: Pick<AuditView, 'actor'>): { name: string; ki
 export const AUDIT_GROUPS = [
   { key: 'people', label: 'People', prefixes: ['account.', 'app-password.', 'access-token.', 'session.', 'mail.'] },
   { key: 'domains', label: 'Domains', prefixes: ['domain.'] },
-  { key: 'organisation', label: 'Organisations', prefixes: ['tenant.'] },
+  { key: 'organisation', label: 'Organisations', prefixes: ['tenant.', 'mail-policy.', 'sender-rule.'] },
   { key: 'house', label: 'Resellers and staff', prefixes: ['reseller.', 'staff.'] },
 ] as const
 

@@ -1,3 +1,4 @@
+import Link from 'next/link'
 import type { DomainView } from '#server/services/domain/view'
 import { Card, CardBody, CardFooter, CardHeader, Facts, Note, TimeText } from '../../_ui'
 import { CopyButton } from '../subscriber/copy-button'
@@ -13,12 +14,14 @@ export type DomainCardProps = {
   remove: FormAct
   /** More hidden values: the customer's id. */
   values?: Record<string, string>
+  /** Where the records of a verified domain are. */
+  recordsHref?: string
   /** Is the check the one primary act of this page? */
   primary?: boolean
 }
 
 /** One domain: its state, the record that proves it with a way to copy it, and the check. */
-export function DomainCard({ domain, check, remove, values, primary }: DomainCardProps) {
+export function DomainCard({ domain, check, remove, values, recordsHref, primary }: DomainCardProps) {
   const { id, name, state, proof, addresses, createdAt, verifiedAt } = domain
   const sent = { ...values, domainId: id }
   const removal = (
@@ -49,7 +52,16 @@ export function DomainCard({ domain, check, remove, values, primary }: DomainCar
           }
           aside={<DomainState state={state} />}
         />
-        {addresses === 0 ? <CardFooter>{removal}</CardFooter> : null}
+        {addresses === 0 || recordsHref ? (
+          <CardFooter>
+            {recordsHref ? (
+              <Link className="link" href={recordsHref}>
+                DNS records of {name}
+              </Link>
+            ) : null}
+            {addresses === 0 ? removal : null}
+          </CardFooter>
+        ) : null}
       </Card>
     )
   }

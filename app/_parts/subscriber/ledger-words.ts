@@ -35,6 +35,8 @@ const DEEDS: Readonly<Record<string, Deed>> = {
   'access-token.revoke': () => 'Removed an access token',
   'session.revoke': (facts) => (facts.sessions === 1 ? 'Signed out one browser' : 'Signed out browsers'),
   'mail.recover': () => 'Brought deleted mail back',
+  'sender-rule.add': (facts) => (facts.effect === 'block' ? 'Blocked a sender' : 'Let a sender in'),
+  'sender-rule.remove': () => 'Removed a sender rule',
 }
 
 /** An act this page does not know by name is shown under the name it has in the ledger, rather than left out. */

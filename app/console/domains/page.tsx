@@ -36,7 +36,13 @@ export default async function DomainsPage() {
           </Card>
         ) : (
           sorted.map((domain) => (
-            <DomainCard key={domain.id} domain={domain} check={checkDomain} remove={removeDomain} />
+            <DomainCard
+              key={domain.id}
+              domain={domain}
+              check={checkDomain}
+              remove={removeDomain}
+              recordsHref={`/console/domains/${domain.id}`}
+            />
           ))
         )}
       </Flow>

@@ -63,7 +63,14 @@ export function CustomerSheet({ customer, region, domains, people, ledger, close
         <section className="stack near" aria-label="Domains">
           <h3 className="t14 strong">{countWords(domains.length, 'domain', 'domains')}</h3>
           {domains.map((domain) => (
-            <DomainCard key={domain.id} domain={domain} check={checkDomain} remove={removeDomain} values={values} />
+            <DomainCard
+              key={domain.id}
+              domain={domain}
+              check={checkDomain}
+              remove={removeDomain}
+              values={values}
+              recordsHref={`/partner/domains/${customer.id}/${domain.id}`}
+            />
           ))}
           <Disclosure
             title="Add a domain"

@@ -79,7 +79,9 @@ export default async function DomainsPage({ searchParams }: { searchParams: Prom
           columns={COLUMNS}
           rows={domains}
           rowKey={({ id }) => id}
-          rowHref={({ customer }) => `/partner/customers/${customer.id}`}
+          rowHref={({ id, state, customer }) =>
+            state === 'verified' ? `/partner/domains/${customer.id}/${id}` : `/partner/customers/${customer.id}`
+          }
           empty={
             <Empty
               icon="globe"

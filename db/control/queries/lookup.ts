@@ -1,5 +1,5 @@
 import type { Sql } from '#db/client'
-import type { AccountId, CredentialId, RegionId, TenantId } from '#lib/ids'
+import type { AccountId, CredentialId, DomainId, RegionId, TenantId } from '#lib/ids'
 
 /** The questions the look-up role may ask; each is one function of db/unsafe. */
 export interface RecipientRow {
@@ -21,6 +21,16 @@ export async function findRecipients(sql: Sql, hashes: readonly Buffer[]): Promi
 export async function findHostedDomains(sql: Sql, names: readonly string[]): Promise<Set<string>> {
   const rows = await sql<{ name: string }[]>`select name from unsafe.hosted_domains(${names as string[]}::text[])`
   return new Set(rows.map((row) => row.name))
+}
+
+/** The tenant and id of a verified domain; undefined when nobody here has it. */
+export async function findDomain(
+  sql: Sql,
+  name: string,
+): Promise<{ tenantId: TenantId; domainId: DomainId } | undefined> {
+  const rows = await sql<{ tenantId: TenantId; domainId: DomainId }[]>`
+    select tenant_id "tenantId", id "domainId" from unsafe.domain_holder(${name})`
+  return rows[0]
 }
 
 export interface SignInRow {

@@ -55,3 +55,35 @@ export async function destroyKeys(tx: Tx, keys: { scope: string; owner: string }
   const result = await tx`delete from wrapped_key where scope_id = ${keys.scope} and owner_id = ${keys.owner}`
   return result.count
 }
+
+/** One version of a key wrapped by the root. */
+export async function selectKeyVersion(
+  tx: Tx,
+  key: { scope: string; owner: string; purpose: KeyPurpose; version: number },
+): Promise<WrappedKeyRow | undefined> {
+  const rows = await tx<WrappedKeyRow[]>`
+    select owner_id "ownerId", purpose, version, wrapper_version "wrapperVersion", wrapped from wrapped_key
+    where scope_id = ${key.scope} and owner_id = ${key.owner} and purpose = ${key.purpose} and version = ${key.version} and wrapper = 'root'`
+  return rows[0]
+}
+
+/** Deletes the versions of a key that come before one; returns the number of rows. */
+export async function destroyVersionsBefore(
+  tx: Tx,
+  keys: { scope: string; owner: string; purpose: KeyPurpose; version: number },
+): Promise<number> {
+  const result = await tx`delete from wrapped_key
+    where scope_id = ${keys.scope} and owner_id = ${keys.owner} and purpose = ${keys.purpose} and version < ${keys.version}`
+  return result.count
+}
+
+/** Deletes the keys of one purpose made before a moment whose owners are not among `keep`; returns the number of rows. */
+export async function destroyKeysExcept(
+  tx: Tx,
+  keys: { scope: string; purpose: KeyPurpose; keep: readonly string[]; before: Date },
+): Promise<number> {
+  const result = await tx`delete from wrapped_key
+    where scope_id = ${keys.scope} and purpose = ${keys.purpose} and created_at < ${keys.before}
+      and owner_id <> all(${[...keys.keep]}::uuid[])`
+  return result.count
+}

@@ -1,4 +1,5 @@
 import type { RowsOf, Writer } from '#db/client'
+import { visible } from '#db/mail/queries/folder'
 import type { AccountId, EmailId, FolderId, TenantId } from '#lib/ids'
 
 /** A message made ready: sealed under its own key, its flags as a word of the folder it goes to. */
@@ -26,7 +27,7 @@ export const lockFolderByName = (sql: Writer, at: At & { nameHash: Buffer }): Ro
   { id: FolderId }[]
 >`
   select id from folder where tenant_id = ${at.tenantId} and account_id = ${at.accountId} and name_hash = ${at.nameHash}
-    and special_use is distinct from 'intake' for update`
+    and ${visible(sql)} for update`
 
 export interface Appended {
   folderId: FolderId
@@ -42,7 +43,7 @@ export function appendByName(sql: Writer, at: At & { nameHash: Buffer }, row: Pr
   const seen = (row.flags & 1) === 0 ? 1 : 0
   const query: RowsOf<Appended> = sql<Appended[]>`
     with o as (
-      select id from folder where tenant_id = ${at.tenantId} and account_id = ${at.accountId} and name_hash = ${at.nameHash} and special_use is distinct from 'intake'
+      select id from folder where tenant_id = ${at.tenantId} and account_id = ${at.accountId} and name_hash = ${at.nameHash} and ${visible(sql)}
     ), m as (
       update mailbox set next_document = next_document + 1, used_bytes = used_bytes + ${row.size}::int, messages = messages + 1
       where tenant_id = ${at.tenantId} and account_id = ${at.accountId} and used_bytes + ${row.size}::int <= quota_bytes and exists (select 1 from o)

@@ -19,6 +19,7 @@ export async function findViolations(tx: Tx, at: At): Promise<Finding[]> {
     c as (select f.id, count(m.uid) n, coalesce(sum(1 - (m.flags & 1)) filter (where m.uid is not null), 0) unseen, coalesce(sum(m.size), 0) size,
             coalesce(max(m.uid), 0) top, coalesce(max(m.modseq), 0) modseq from f left join m on m.folder_id = f.id group by f.id),
     b as (select * from body where tenant_id = ${at.tenantId} and account_id = ${at.accountId}),
+    q as (select * from quarantined where tenant_id = ${at.tenantId} and account_id = ${at.accountId}),
     p as (select id, folder_id, generate_series(a, b) uid from (
             select g.id, g.folder_id, min(r.uid) a, max(r.uid) b from meta_page g join f on f.id = g.folder_id, unnest(g.uid_runs) with ordinality r(uid, n)
             where g.tenant_id = ${at.tenantId} group by g.id, g.folder_id, (r.n - 1) / 2) runs)
@@ -49,6 +50,11 @@ export async function findViolations(tx: Tx, at: At): Promise<Finding[]> {
       where g.tenant_id = ${at.tenantId} and (g.first_uid <> (select min(uid) from p where p.id = g.id) or g.last_uid <> (select max(uid) from p where p.id = g.id))
     union all select 'message that nobody waits for', m.folder_id::text || '/' || m.uid from m join f on f.id = m.folder_id
       where f.special_use = 'intake' and not exists (select 1 from intake i where i.tenant_id = m.tenant_id and i.folder_id = m.folder_id and i.uid = m.uid)
+    union all select 'message in quarantine without a cause', m.folder_id::text || '/' || m.uid from m join f on f.id = m.folder_id
+      where f.special_use = 'quarantine' and not exists (select 1 from q where q.folder_id = m.folder_id and q.uid = m.uid)
+    union all select 'cause without a message in quarantine', q.folder_id::text || '/' || q.uid from q
+      where not exists (select 1 from m join f on f.id = m.folder_id where f.special_use = 'quarantine' and m.folder_id = q.folder_id and m.uid = q.uid)
+    union all select 'hidden folder twice', min(f.id::text) from f where f.special_use in ('intake', 'quarantine') group by f.special_use having count(*) > 1
     union all select 'inbox missing', x.account_id::text from mailbox x where x.tenant_id = ${at.tenantId} and x.account_id = ${at.accountId}
       and not exists (select 1 from f where f.id = x.inbox_id)`
 }

@@ -24,10 +24,13 @@ export const folderColumns = (
 ) => sql`id, account_id "accountId", name_sealed "nameSealed", special_use "specialUse", subscribed,
   uid_validity "uidValidity", uid_next "uidNext", modseq, messages, unseen, size`
 
-/** Folders an owner can see: all but the one where mail waits for the filter. */
+/** A condition: the owner can see it. Where mail waits for the filter and where it is in quarantine, no mail program looks. */
+export const visible = (sql: Writer) => sql`(special_use in ('intake', 'quarantine')) is not true`
+
+/** Folders an owner can see. */
 export const selectFolders = (sql: Writer, at: { tenantId: TenantId; accountId: AccountId }): RowsOf<FolderRow> =>
   sql<FolderRow[]>`select ${folderColumns(sql)} from folder
-    where tenant_id = ${at.tenantId} and account_id = ${at.accountId} and special_use is distinct from 'intake'`
+    where tenant_id = ${at.tenantId} and account_id = ${at.accountId} and ${visible(sql)}`
 
 /** Every folder, also what its owner does not see. */
 export const selectAllFolders = (sql: Writer, at: { tenantId: TenantId; accountId: AccountId }): RowsOf<FolderRow> =>
@@ -41,7 +44,7 @@ export const selectFolderByName = (
   at: { tenantId: TenantId; accountId: AccountId; nameHash: Buffer },
 ): RowsOf<FolderRow> => sql<FolderRow[]>`
   select ${folderColumns(sql)} from folder where tenant_id = ${at.tenantId} and account_id = ${at.accountId} and name_hash = ${at.nameHash}
-    and special_use is distinct from 'intake'`
+    and ${visible(sql)}`
 
 /** The folder of an id; at most one row. */
 export const selectFolder = (

@@ -44,6 +44,7 @@ export async function deleteMailbox(tx: Tx, at: At): Promise<{ messages: number;
     select messages, used_bytes bytes from mailbox where tenant_id = ${at.tenantId} and account_id = ${at.accountId} for update`
   await tx`delete from message m using folder f where m.tenant_id = ${at.tenantId} and f.tenant_id = m.tenant_id and f.id = m.folder_id and f.account_id = ${at.accountId}`
   await tx`delete from deleted_message where tenant_id = ${at.tenantId} and account_id = ${at.accountId}`
+  await tx`delete from accepted where tenant_id = ${at.tenantId} and account_id = ${at.accountId}`
   await tx`delete from body where tenant_id = ${at.tenantId} and account_id = ${at.accountId}`
   await deleteGrantsTo(tx, at)
   await tx`delete from folder where tenant_id = ${at.tenantId} and account_id = ${at.accountId}`

@@ -47,14 +47,15 @@ export function previewOf(raw: Buffer, root: Part): string {
   for (const part of leavesOf(root)) {
     if (part.type !== 'text' || part.disposition?.value === 'attachment') continue
     const text = textOfPart(raw, part, part.subtype === 'html' ? PREVIEW_HTML_BYTES : PREVIEW_TEXT_BYTES)
-    const words = text
-      .slice(0, PREVIEW_HTML_BYTES)
-      .replace(/[\s\p{Cc}\u200b-\u200f\ufeff\ufffd]+/gu, ' ')
-      .trim()
+    // Its beginning is enough as a rule: what comes out longer than is kept would begin alike had more gone in.
+    const first = singleSpaced(text.slice(0, 2 * PREVIEW_CHARACTERS))
+    const words = first.length > PREVIEW_CHARACTERS ? first : singleSpaced(text.slice(0, PREVIEW_HTML_BYTES))
     if (words !== '') return cut(words)
   }
   return ''
 }
+
+const singleSpaced = (text: string): string => text.replace(/[\s\p{Cc}\u200b-\u200f\ufeff\ufffd]+/gu, ' ').trim()
 
 /** At most 200 characters, no half of a surrogate pair at the end. */
 function cut(text: string): string {

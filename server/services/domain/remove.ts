@@ -1,3 +1,4 @@
+import { selectDkimKeys } from '#db/control/queries/dkim-key'
 import { deleteDomain, selectDomains } from '#db/control/queries/domain'
 import { lockReseller } from '#db/control/queries/seats'
 import { Fault } from '#lib/errors'
@@ -6,7 +7,7 @@ import { authoriseTenant } from '#server/access'
 import { recordAct } from '#server/ledger'
 import type { Actor, ServiceContext } from '#server/services'
 
-/** Removes a domain on which no account has an address any more. */
+/** Removes a domain on which no account has an address any more, and destroys its signing keys. */
 export async function removeDomain(
   ctx: ServiceContext,
   actor: Actor,
@@ -14,7 +15,7 @@ export async function removeDomain(
 ): Promise<void> {
   const { tenantId, domainId: id } = input
   const { tenant } = await authoriseTenant(ctx, actor, 'domain.remove', tenantId)
-  await ctx.db.control.withTenant(tenantId, async (tx) => {
+  const keys = await ctx.db.control.withTenant(tenantId, async (tx) => {
     // The lock that account creation takes too: no address appears between the count and the removal.
     await lockReseller(tx, tenant.resellerId)
     const domain = (await selectDomains(tx, tenantId)).find((one) => one.id === id)
@@ -24,8 +25,12 @@ export async function removeDomain(
         'CONFLICT',
         `${domain.addresses} accounts have their address on this domain. Terminate them first.`,
       )
+    const living = await selectDkimKeys(tx, { tenantId, domainId: id })
     await deleteDomain(tx, { tenantId, id })
     const concerned = { resellerId: tenant.resellerId, tenantId }
     await recordAct(tx, { actor, action: 'domain.remove', concerned, facts: { domain: id } })
+    return living
   })
+  // After the commit; what a process that dies here leaves, the worker destroys.
+  for (const key of keys) await ctx.core.keys.destroyDkimKey(tenantId, key.id)
 }

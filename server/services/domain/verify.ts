@@ -1,10 +1,11 @@
 import { domainHolder, markVerified, selectDomain } from '#db/control/queries/domain'
 import { isTaken } from '#db/control/queries/taken'
-import { Fault } from '#lib/errors'
+import { codeOf, Fault } from '#lib/errors'
 import type { DomainId, TenantId } from '#lib/ids'
 import { authoriseTenant } from '#server/access'
 import { recordAct } from '#server/ledger'
 import type { Actor, ServiceContext } from '#server/services'
+import { tendDkim } from '#server/services/dkim/tend'
 import { taken } from '#server/services/domain/add'
 import { proofName } from '#server/services/domain/view'
 
@@ -48,6 +49,12 @@ export async function verifyDomain(
     })
   } catch (error) {
     throw isTaken(error) ? taken() : error
+  }
+  try {
+    await tendDkim(ctx, actor, { tenantId, resellerId: tenant.resellerId, domainId: id })
+  } catch (error) {
+    // The domain is verified all the same; the worker makes its keys within minutes.
+    ctx.log.warn('no signing keys yet', { domain: id, error: codeOf(error) })
   }
   return { state: 'verified' }
 }

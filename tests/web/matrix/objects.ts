@@ -65,6 +65,7 @@ export function fill(w: MatrixWorld, role: RoleName, field: string, path: string
   const values: Record<string, unknown> = {
     name: path.endsWith('domains.add') ? `d${newId().slice(-8)}.example` : 'A new name',
     label: 'phone',
+    mode: 'testing',
     protocols: ['imap'],
     hours: 1,
     reason: 'matrix test',
@@ -83,6 +84,20 @@ export function fill(w: MatrixWorld, role: RoleName, field: string, path: string
     to: path.endsWith('send') ? [`one@${home.domain}`] : 'Archive',
     subject: 'matrix',
     text: 'matrix',
+    queueAct: 'retry',
+    suppression: 'ab'.repeat(16),
+    perHour: 5_000,
+    perDay: 50_000,
+    poolName: path.endsWith('give') ? null : 'matrix',
+    addresses: ['192.0.2.1'],
+    heloName: 'out.matrix.example',
+    pattern: `s${newId().slice(-8)}.example`,
+    action: 'block',
+    spam: 'junk',
+    junkScoreTenths: 60,
+    rejectScoreTenths: 150,
+    greylist: 'off',
+    dmarc: 'obey',
   }
   return values[field]
 }

@@ -20,6 +20,9 @@ import { startSession } from '#server/services/session/start-session'
 import { createStaff } from '#server/services/staff/create'
 import { createOperator } from '#server/services/system/create-operator'
 import { createTenant } from '#server/services/tenant/create'
+import { fakeDns } from '#tests/helpers/dns'
+
+const SITE = { hostname: 'mail.test', webOrigin: 'https://mail.test' }
 
 export const PASSWORD = 'correct horse matrix staple'
 
@@ -68,7 +71,15 @@ export async function createMatrixWorld(adminUrls: { main: string; keys: string 
   const db = openDatabases(urls, { poolMax: 4, name: 'matrix' })
   const core = createMailCore({ db, kms: memoryKms(), lookupKey: newKey(), log: silentLog, hostname: 'localhost' })
   const directoryCache = createDirectoryCache({ db, keys: core.keys, log: silentLog })
-  const ctx: ServiceContext = { db, core, clock: systemClock, log: silentLog, directoryCache }
+  const ctx: ServiceContext = {
+    db,
+    core,
+    clock: systemClock,
+    log: silentLog,
+    directoryCache,
+    dns: fakeDns(),
+    site: SITE,
+  }
   const admin = new URL(adminUrls.main)
   admin.pathname = `/${prefix}_control`
   const sql = connect(admin.toString(), { max: 1, name: 'matrix digest' })

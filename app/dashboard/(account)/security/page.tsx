@@ -3,6 +3,7 @@ import { Suspense } from 'react'
 import { requireActor } from '#server/auth/actor'
 import { AccessTokens } from '../../../_parts/subscriber/access-tokens'
 import { AppPasswords } from '../../../_parts/subscriber/app-passwords'
+import { DeviceSetup } from '../../../_parts/subscriber/device-setup'
 import { NameForm } from '../../../_parts/subscriber/name-form'
 import { PasswordForm } from '../../../_parts/subscriber/password-form'
 import { Sessions } from '../../../_parts/subscriber/sessions'
@@ -35,6 +36,7 @@ async function Parts() {
   return (
     <Flow>
       <AppPasswords items={appPasswords} address={account.address} />
+      <DeviceSetup address={account.address} />
       <AccessTokens items={accessTokens} address={account.address} />
       <Sessions items={sessions} />
       <PasswordForm address={account.address} apps={appPasswords.length + accessTokens.length} />

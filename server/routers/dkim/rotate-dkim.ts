@@ -1,0 +1,22 @@
+import { z } from 'zod'
+import { type Call, PER_MINUTE } from '#server/routers/call'
+import { domainId, tenantId } from '#server/routers/input'
+import { rotateDkim } from '#server/services/dkim/rotate'
+import { domainAdminProcedure, operatorProcedure, resellerProcedure } from '#server/trpc'
+
+const own = z.strictObject({ domainId })
+const anyTenant = own.extend({ tenantId })
+const call = ({ ctx, input }: Call<typeof anyTenant>) => rotateDkim(ctx.services, ctx.actor, input)
+
+export const rotateDkimAsOperator = operatorProcedure
+  .meta({ perMinute: PER_MINUTE.sensitive })
+  .input(anyTenant)
+  .mutation(call)
+export const rotateDkimAsReseller = resellerProcedure
+  .meta({ perMinute: PER_MINUTE.sensitive })
+  .input(anyTenant)
+  .mutation(call)
+export const rotateDkimAsAdmin = domainAdminProcedure
+  .meta({ perMinute: PER_MINUTE.sensitive })
+  .input(own)
+  .mutation(({ ctx, input }) => call({ ctx, input: { ...input, tenantId: ctx.actor.tenantId } }))
