@@ -15,6 +15,7 @@ import { createKeyService, type KeyService } from '#mailcore/keys/service'
 import { createSend, type SendInput } from '#mailcore/pipeline/send'
 import type { Directory, MailStore, MailStores, Queue } from '#mailcore/ports'
 import { normaliseAddress } from '#mailcore/proto/address'
+import { createSendingCaps } from '#mailcore/queue/caps'
 import { createDesk, type OutboundDesk } from '#mailcore/queue/desk'
 import { createQueue } from '#mailcore/queue/queue'
 import { type ReadDay, sendDailyReports } from '#mailcore/reports/daily'
@@ -113,7 +114,13 @@ export function createMailCore(settings: MailCoreSettings): MailCore {
     updateMailbox: (account, wanted) => updateMailbox(db, account, wanted),
     eraseMailbox: (account) => eraseMailbox(db, account),
     open: (account) => stores.open(account),
-    send: createSend({ directory, delivery, queue, hostname: settings.hostname }),
+    send: createSend({
+      directory,
+      delivery,
+      queue,
+      caps: createSendingCaps({ db, log: settings.log }),
+      hostname: settings.hostname,
+    }),
     purgeDeleted: (tenant, region, now) => purgeDeleted(db, tenant, region, now),
     purgeQuarantined: async (tenant, region, before) => {
       await addQuarantine({ db, keys }, tenant, region)

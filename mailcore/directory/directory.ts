@@ -1,5 +1,11 @@
 import type { Databases } from '#db/client'
-import { findHostedDomains, findRecipients, isAddressOf, type RecipientRow } from '#db/control/queries/lookup'
+import {
+  findHomeOfDomain,
+  findHostedDomains,
+  findRecipients,
+  isAddressOf,
+  type RecipientRow,
+} from '#db/control/queries/lookup'
 import { selectRoom } from '#db/mail/queries/room'
 import { keyedHash } from '#lib/crypto/hash'
 import { codeOf } from '#lib/errors'
@@ -146,13 +152,24 @@ async function resolveAll(parts: Parts, addresses: readonly string[]): Promise<M
   const full = await fullMailboxes(parts.db, rows)
   const found = (text: string) => byHash.get(hashes.get(text)?.toString('hex') ?? '')
   return new Map(
-    parsed.map(({ address, parsed: p }): [string, Resolution] => {
-      if (!p) return [address, { kind: 'unknown' }]
-      const row = found(p.address) ?? found(splitSubaddress(p).base.address)
-      if (!row) return [address, { kind: hosted.has(p.domain) ? 'unknown' : 'remote' }]
-      return [address, resolution(row, full)]
-    }),
+    await Promise.all(
+      parsed.map(async ({ address, parsed: p }): Promise<[string, Resolution]> => {
+        if (!p) return [address, { kind: 'unknown' }]
+        const row = found(p.address) ?? found(splitSubaddress(p).base.address)
+        if (row) return [address, resolution(row, full)]
+        if (!hosted.has(p.domain)) return [address, { kind: 'remote' }]
+        return [address, REPORTS_TO.has(p.local) ? await reportsOf(parts, p.domain) : { kind: 'unknown' }]
+      }),
+    ),
   )
+}
+
+/** Where the records that we ask a domain to publish send reports (RFC 7489 6.2, RFC 8460 3): the deliver role reads them, unless somebody has the address. */
+const REPORTS_TO = new Set(['dmarc-reports', 'tls-reports'])
+
+async function reportsOf(parts: Parts, domain: string): Promise<Resolution> {
+  const home = await findHomeOfDomain(parts.db.control.lookup, domain)
+  return home ? { kind: 'handover', to: 'reports', ...home, listId: null } : { kind: 'unknown' }
 }
 
 function resolution(row: RecipientRow, full: ReadonlySet<AccountId>): Resolution {

@@ -2,13 +2,25 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { systemClock } from '#lib/clock'
 import type { Running } from '#lib/lifecycle'
 import { silentLog } from '#lib/log'
-import { type FakeDelivery, type FakeDirectory, fakeDelivery, fakeDirectory, outage } from '#tests/helpers/fakes'
+import {
+  type FakeChecks,
+  type FakeDelivery,
+  type FakeDirectory,
+  type FakeQueue,
+  fakeChecks,
+  fakeDelivery,
+  fakeDirectory,
+  fakeQueue,
+  outage,
+} from '#tests/helpers/fakes'
 import { type SmtpClient, smtpClient, testCertificate } from '#tests/helpers/smtp-client'
 import { type MxOptions, startMx } from './mx'
 
 const tls = testCertificate()
 let directory: FakeDirectory
 let delivery: FakeDelivery
+let queue: FakeQueue
+let checks: FakeChecks
 let mx: (Running & { port: number }) | undefined
 const clients: SmtpClient[] = []
 
@@ -19,6 +31,8 @@ beforeEach(async () => {
   directory.add('away@our.test', { state: 'suspended' })
   directory.add('full@our.test', { state: 'full' })
   delivery = fakeDelivery()
+  queue = fakeQueue()
+  checks = fakeChecks()
   mx = await start()
 })
 afterEach(async () => {
@@ -34,6 +48,9 @@ const start = (more: Partial<MxOptions> = {}) =>
     tls,
     directory,
     delivery,
+    queue,
+    checks,
+    lookupKey: Buffer.alloc(32, 7),
     clock: systemClock,
     log: silentLog,
     limits: 'normal',
@@ -324,5 +341,84 @@ describe('bounds and outages', () => {
     const client = await greeted()
     await mx?.stop()
     expect(await client.reply()).toMatch(/^421 4\.3\.2/)
+  })
+})
+
+describe('what the checks say', () => {
+  const BODY = 'Message-ID: <1@ext.test>\r\nSubject: hi\r\n\r\nhello\r\n'
+  const sent = async (to = 'bob@our.test', body = BODY): Promise<string> => {
+    const client = await atData(to)
+    client.write(`${body}.\r\n`)
+    return client.reply()
+  }
+
+  it('is asked with the peer, the envelope and the message as it came', async () => {
+    expect(await sent()).toMatch(/^250/)
+    const [asked] = checks.inspected
+    expect(asked?.peer).toEqual({ address: '127.0.0.1', helo: 'mail.ext.test', tls: false })
+    expect(asked?.sender).toBe('a@ext.test')
+    expect(asked?.recipients.map(({ address, mailboxes }) => [address, mailboxes.length])).toEqual([
+      ['bob@our.test', 1],
+    ])
+    expect(asked?.message.toString()).toBe(BODY)
+  })
+
+  it('stands in front of the message that it returns, and decides where it goes', async () => {
+    const accountId = directory.accounts.get('bob@our.test')?.mailbox.accountId
+    if (!accountId) throw new Error('no bob')
+    const into = new Map([[accountId, { folder: 'junk' as const }]])
+    checks.verdict = {
+      fields: 'Authentication-Results: mx.our.test; none\r\n',
+      message: Buffer.from('clean\r\n'),
+      into,
+    }
+    expect(await sent()).toMatch(/^250/)
+    const [message] = delivery.delivered
+    expect(message?.raw.toString()).toMatch(
+      /^Return-Path: <a@ext\.test>\r\nAuthentication-Results: mx\.our\.test; none\r\nReceived: [\s\S]*\r\nclean\r\n$/,
+    )
+    expect(message?.into).toBe(into)
+  })
+
+  it('refuses and defers with its own reply, and stores nothing', async () => {
+    checks.verdict = { action: 'refuse', reply: { code: 550, enhanced: '5.7.1', text: 'The message looks like spam' } }
+    expect(await sent()).toMatch(/^550 5\.7\.1 The message looks like spam/)
+    checks.verdict = { action: 'defer', reply: { code: 451, enhanced: '4.7.1', text: 'Later' } }
+    expect(await sent()).toMatch(/^451 4\.7\.1 Later/)
+    expect(delivery.delivered).toEqual([])
+  })
+
+  it('turns a recipient away before the message', async () => {
+    const client = await greeted()
+    await client.command('MAIL FROM:<a@ext.test>')
+    checks.atRecipient = { kind: 'blocked' }
+    expect(await client.command('RCPT TO:<bob@our.test>')).toMatch(/^550 5\.7\.1/)
+    checks.atRecipient = { kind: 'greylisted' }
+    expect(await client.command('RCPT TO:<bob@our.test>')).toMatch(/^451 4\.7\.1/)
+    expect(await client.command('DATA')).toMatch(/^5/)
+  })
+
+  it('knows a message that is sent again, and no other', async () => {
+    for (const body of [BODY, BODY, BODY.replace('hello', 'hullo'), BODY.replace('1@ext', '2@ext')]) {
+      expect(await sent('bob@our.test', body)).toMatch(/^250/)
+    }
+    expect(await sent('bob@our.test', 'Subject: no id\r\n\r\nx\r\n')).toMatch(/^250/)
+    const keys = delivery.delivered.map(({ onceKey }) => onceKey?.toString('hex'))
+    expect(keys[0]).toMatch(/^[0-9a-f]{32}$/)
+    expect(keys[1]).toBe(keys[0])
+    expect(new Set(keys).size).toBe(4)
+    expect(keys[4]).toBeUndefined()
+  })
+
+  it('hands what is for no mailbox to the queue, checked, and nothing to a mailbox', async () => {
+    const { mailbox } = directory.add('dmarc-reports@our.test', { reports: true })
+    checks.verdict = { fields: 'Authentication-Results: mx.our.test; none\r\n' }
+    expect(await sent('dmarc-reports@our.test')).toMatch(/^250/)
+    expect(delivery.delivered).toEqual([])
+    expect(queue.enqueued).toMatchObject([
+      { tenantId: mailbox.tenantId, sender: 'a@ext.test', recipients: ['dmarc-reports@our.test'], origin: 'automatic' },
+    ])
+    expect(queue.enqueued[0]?.raw.toString()).toMatch(/^Authentication-Results: mx\.our\.test; none\r\nReceived: /)
+    expect(checks.inspected[0]?.recipients).toMatchObject([{ address: 'dmarc-reports@our.test', mailboxes: [] }])
   })
 })

@@ -23,6 +23,10 @@ export const REPLY = {
   loop: () => reply(554, '5.4.6 Too many hops, this looks like a loop'),
   tooLarge: () => reply(552, '5.3.4 Message is larger than allowed'),
   overloaded: () => reply(452, '4.3.1 Too much mail in transit, try again in a moment'),
+  blocked: () => reply(550, '5.7.1 The recipient does not take mail from this sender'),
+  greylisted: () => reply(451, '4.7.1 Please try again in a few minutes'),
+  sentTooMuch: () => reply(451, '4.7.1 You have sent to as many people as you may for now, try again later'),
+  frozen: () => reply(550, '5.7.1 Sending is stopped for this account: ask whoever administers your mail to lift it'),
   outage: () => reply(451, '4.3.0 Temporary failure, nothing was lost, try again in a moment'),
   gone: () => reply(451, '4.4.2 Connection lost'),
   credentials: () => reply(535, '5.7.8 User name or password is wrong'),
@@ -33,6 +37,10 @@ export const REPLY = {
   badFrom: () => reply(550, '5.6.0 The message needs one From field that holds addresses'),
   signedOut: () => reply(421, '4.7.0 You have been signed out'),
 } as const
+
+/** The reply that the checks have chosen. */
+export const replyOf = (chosen: { code: number; enhanced: string; text: string }): Reply =>
+  reply(chosen.code, `${chosen.enhanced} ${chosen.text}`)
 
 /** The reply to what a port threw. An outage, or a defect of ours, is never the sender's fault: 4xx, and it tries again. */
 export function replyTo(error: unknown): Reply {

@@ -6,6 +6,7 @@ import {
   type FakeDelivery,
   type FakeDirectory,
   type FakeQueue,
+  fakeCaps,
   fakeDelivery,
   fakeDirectory,
   fakeQueue,
@@ -18,6 +19,7 @@ const tls = testCertificate()
 let directory: FakeDirectory
 let delivery: FakeDelivery
 let queue: FakeQueue
+let caps: ReturnType<typeof fakeCaps>
 let alice: FakeAccount
 let doors: Awaited<ReturnType<typeof startSubmission>>
 const clients: SmtpClient[] = []
@@ -28,6 +30,7 @@ beforeEach(async () => {
   directory.add('bob@our.test', { password: 'pw' })
   delivery = fakeDelivery()
   queue = fakeQueue()
+  caps = fakeCaps()
   doors = await startSubmission({
     host: '127.0.0.1',
     ports: { startTls: 0, implicitTls: 0 },
@@ -36,6 +39,7 @@ beforeEach(async () => {
     directory,
     delivery,
     queue,
+    caps,
     clock: systemClock,
     log: silentLog,
     limits: 'normal',
@@ -311,5 +315,26 @@ describe('sending', () => {
     client.write('\r\nx\r\n.\r\n')
     expect(await client.reply()).toMatch(/^421/)
     expect(queue.enqueued).toHaveLength(0)
+  })
+})
+
+describe('what an account may send (S-16)', () => {
+  it('counts people elsewhere, and nobody here', async () => {
+    const client = await signedIn()
+    expect(await submitMessage(client, ['bob@our.test'], message)).toMatch(/^250/)
+    expect(caps.taken).toEqual([])
+    expect(await submitMessage(client, ['bob@our.test', 'a@ext.test', 'b@ext.test'], message)).toMatch(/^250/)
+    expect(caps.taken).toEqual([2])
+  })
+
+  it.each([
+    ['rate', /^451 4\.7\.1/],
+    ['frozen', /^550 5\.7\.1/],
+  ] as const)('refuses what is beyond it (%s), and neither stores nor queues any of it', async (reason, code) => {
+    caps.answer = { ok: false, reason, level: 'account' }
+    const client = await signedIn()
+    expect(await submitMessage(client, ['bob@our.test', 'a@ext.test'], message)).toMatch(code)
+    expect(queue.enqueued).toEqual([])
+    expect(delivery.delivered).toEqual([])
   })
 })

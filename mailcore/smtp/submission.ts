@@ -10,7 +10,7 @@ import { createRecipients, type Recipients } from '#mailcore/pipeline/recipients
 import { canonical, type LocalRecipient, submit } from '#mailcore/pipeline/submit'
 import { type Admission, createAdmission, type LimitsMode } from '#mailcore/policy/admission'
 import { createPendingSignIns, type PendingSignIns } from '#mailcore/policy/sign-outs'
-import type { Delivery, Directory, Queue, SignedIn, SignInResult } from '#mailcore/ports'
+import type { Delivery, Directory, Queue, SendingCaps, SignedIn, SignInResult } from '#mailcore/ports'
 import { parseAddress } from '#mailcore/proto/address'
 import { readHeader } from '#mailcore/proto/header'
 import { type Buffers, collect, newBuffers } from './collect'
@@ -26,6 +26,7 @@ export interface SubmissionOptions {
   directory: Directory
   delivery: Delivery
   queue: Pick<Queue, 'enqueue'>
+  caps: SendingCaps
   clock: Clock
   log: Log
   limits: LimitsMode
@@ -180,7 +181,8 @@ async function addRecipient(door: Door, address: SMTPServerAddress, session: SMT
   const parsed = parseAddress(address.address)
   if (!parsed) return REPLY.badRecipient()
   const resolution = await door.recipients.resolve(parsed.address)
-  if (resolution.kind === 'remote') state.remote.add(parsed.address)
+  // What is no mailbox of ours goes the queue's way: the deliver role knows what to do with it.
+  if (resolution.kind === 'remote' || resolution.kind === 'handover') state.remote.add(parsed.address)
   else if (resolution.kind === 'mailbox')
     state.local.set(parsed.address, { address: parsed.address, mailbox: resolution.mailbox })
   else return refusalOf(resolution)
@@ -219,7 +221,9 @@ async function send(door: Door, raw: Buffer, session: SMTPServerSession): Promis
       return REPLY.badFrom()
     case 'foreign':
       return REPLY.notYourAddress()
-    case 'ok':
+    case 'ok': {
+      const refusal = await overCap(door, state.account, state.remote.size)
+      if (refusal) return refusal
       await submit(door, {
         account: state.account,
         sender: state.sender,
@@ -229,5 +233,14 @@ async function send(door: Door, raw: Buffer, session: SMTPServerSession): Promis
         clientName: session.hostNameAppearsAs,
       })
       return null
+    }
   }
+}
+
+/** The refusal of a message to more people elsewhere than the account may write to (S-16); mail inside costs nobody a reputation. */
+async function overCap(door: Door, account: SignedIn, recipients: number): Promise<Reply | null> {
+  if (recipients === 0) return null
+  const taken = await door.caps.take(account, recipients)
+  if (taken.ok) return null
+  return taken.reason === 'frozen' ? REPLY.frozen() : REPLY.sentTooMuch()
 }

@@ -74,7 +74,7 @@ describe('mail in', () => {
     const text = kept.toString('latin1')
     expect(text.slice(-raw.length)).toBe(raw)
     expect(text.slice(0, -raw.length)).toMatch(
-      /^Return-Path: <ida@stranger\.example>\r\nReceived: from stranger\.example \(\[127\.0\.0\.1\]\)\r\n\tby localhost with ESMTP id [^\r]+;\r\n\t[^\r]+\r\n$/,
+      /^Return-Path: <ida@stranger\.example>\r\nAuthentication-Results: localhost;[\s\S]*?\r\nReceived: from stranger\.example \(\[127\.0\.0\.1\]\)\r\n\tby localhost with ESMTP id [^\r]+;\r\n\t[^\r]+\r\n$/,
     )
     const web = webSession(instance.ports.https)
     expect(await web.signIn(zelda)).toBeNull()

@@ -11,6 +11,7 @@ import { startMx } from '#mailcore/smtp/mx'
 import { createDelivery } from '#mailcore/store/delivery'
 import { createIntakeFeed } from '#mailcore/store/intake-feed'
 import { testCertificate } from '#tests/helpers/cert'
+import { fakeChecks } from '#tests/helpers/fakes'
 import { smtpClient } from '#tests/helpers/smtp-client'
 import { createWorld, type TestAccount, type World } from '#tests/helpers/world'
 
@@ -27,7 +28,17 @@ beforeAll(async () => {
   const { directory, stores, queue } = world.core
   const common = { directory, stores, tls, log: silentLog, hostname: 'mail.test' }
   const delivery = createDelivery({ db: world.db, log: silentLog })
-  const mx = await startMx({ ...common, host: '127.0.0.1', port: 0, delivery, clock: systemClock, limits: 'bench' })
+  const mx = await startMx({
+    ...common,
+    host: '127.0.0.1',
+    port: 0,
+    delivery,
+    queue,
+    checks: fakeChecks(),
+    lookupKey: world.lookupKey,
+    clock: systemClock,
+    limits: 'bench',
+  })
   const sieve = await startManageSieve({ ...common, bind: '127.0.0.1', port: 0, limits: 'bench' })
   const filter = await startFilter({
     ...common,

@@ -2,17 +2,22 @@ import { Fault } from '#lib/errors'
 import { type AccountId, newId, type QueueId, type RegionId, type TenantId } from '#lib/ids'
 import type {
   AttemptOutcome,
+  Checks,
   Delivery,
   Directory,
   Incoming,
+  Inspected,
   Leased,
   Mailbox,
   MxHost,
   Outgoing,
   Queue,
+  RecipientVerdict,
   Resolution,
   Resolver,
+  SendingCaps,
   SignInResult,
+  Verdict,
 } from '#mailcore/ports'
 
 /** A mailbox that exists nowhere but in a test. */
@@ -28,6 +33,8 @@ export interface FakeAccount {
   password: string
   mailbox: Mailbox
   state?: 'suspended' | 'full'
+  /** It is an address for reports about its domain. */
+  reports?: boolean
   /** Answer of signIn in place of a checked password */
   signIn?: SignInResult
   maySend?: boolean
@@ -65,6 +72,8 @@ export function fakeDirectory(domains: string[] = ['our.test']): FakeDirectory {
   const resolveOne = (address: string): Resolution => {
     const account = find(address)
     if (!account) return { kind: directory.domains.has(address.split('@')[1] ?? '') ? 'unknown' : 'remote' }
+    const { tenantId, region } = account.mailbox
+    if (account.reports) return { kind: 'handover', to: 'reports', tenantId, region, listId: null }
     return account.state ? { kind: account.state } : { kind: 'mailbox', mailbox: account.mailbox }
   }
   const directory: FakeDirectory = {
@@ -232,3 +241,44 @@ export function fakeResolver(known: Record<string, MxHost[] | Error> = {}): Reso
 
 /** An outage as a port reports it. */
 export const outage = (): Fault => new Fault('UNAVAILABLE', 'away')
+
+/** Checks that find nothing wrong with anybody; `verdict` is what becomes of the next messages where it is set. */
+export interface FakeChecks extends Checks {
+  inspected: Inspected[]
+  atRecipient: RecipientVerdict
+  verdict: Partial<Verdict>
+}
+
+export function fakeChecks(): FakeChecks {
+  const checks: FakeChecks = {
+    inspected: [],
+    atRecipient: { kind: 'accept' },
+    verdict: {},
+    recipient: async () => checks.atRecipient,
+    inspect: async (message) => {
+      checks.inspected.push(message)
+      return {
+        action: 'accept',
+        fields: '',
+        message: message.message,
+        into: new Map(),
+        findings: [],
+        ...checks.verdict,
+      }
+    },
+  }
+  return checks
+}
+
+/** Caps that nobody reaches, unless `answer` says so; counts what was taken. */
+export function fakeCaps(): SendingCaps & { taken: number[]; answer: Awaited<ReturnType<SendingCaps['take']>> } {
+  const caps: ReturnType<typeof fakeCaps> = {
+    taken: [],
+    answer: { ok: true },
+    take: async (_, recipients) => {
+      caps.taken.push(recipients)
+      return caps.answer
+    },
+  }
+  return caps
+}

@@ -119,6 +119,8 @@ describe('imapflow', () => {
     await until(() => test.imap.commands().includes('IDLE'), 'IDLE')
     await fill(test, 'Watched', [simple('w5')])
     await test.store.changeFlags(folder.id, [2], { action: 'add', flags: ['\\Flagged'] })
+    // What is told together comes in the server's order, expunges first.
+    await until(() => heard.length >= 2, 'news of the flag')
     await test.store.remove(folder.id, [1])
     await until(() => heard.length >= 3, 'news while idle')
     expect(heard).toEqual(['exists 5', 'flags 2 \\Flagged', 'gone 1 true'])

@@ -30,6 +30,16 @@ describe('resolving recipients', () => {
     expect(await kinds(`new@${name}`)).toEqual(['mailbox'])
   })
 
+  it('leads the addresses for reports about a domain to its own tenant, unless a person has one', async () => {
+    const { tenant, domain } = await world.makeHouse()
+    const [dmarc, tls] = await world.core.directory.resolve([`dmarc-reports@${domain}`, `tls-reports@${domain}`])
+    const handed = { kind: 'handover', to: 'reports', tenantId: tenant.id, region: tenant.region }
+    expect([dmarc, tls]).toMatchObject([handed, handed])
+    expect(await kinds('dmarc-reports@elsewhere.example', `reports@${domain}`)).toEqual(['remote', 'unknown'])
+    await world.makeAccount(tenant, { address: `dmarc-reports@${domain}` })
+    expect(await kinds(`dmarc-reports@${domain}`)).toEqual(['mailbox'])
+  })
+
   it('hears of a suspension at a door that listens to nothing else, and long before what it remembers grows old', async () => {
     vi.useFakeTimers({ toFake: ['Date'] })
     try {

@@ -33,6 +33,16 @@ export async function findDomain(
   return rows[0]
 }
 
+/** The tenant of a verified domain and its region. */
+export async function findHomeOfDomain(
+  sql: Sql,
+  name: string,
+): Promise<{ tenantId: TenantId; region: RegionId } | undefined> {
+  const rows = await sql<{ tenantId: TenantId; region: RegionId }[]>`
+    select tenant_id "tenantId", region from unsafe.home_of_domain(${name})`
+  return rows[0]
+}
+
 export interface SignInRow {
   tenantId: TenantId
   accountId: AccountId
