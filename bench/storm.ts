@@ -46,7 +46,7 @@ const result = await fullStorm({
   tenants: Number(values.tenants),
   perTenant: Number(values.people),
   // Half of the mail comes from other servers, a quarter from people who send, a quarter from filters and programs that file.
-  senders: { mx: 16, submission: 8, lmtp: 4, append: 4 },
+  senders: { mx: 16, submission: 8, append: 4 },
   mostBytes: Number(values.largest),
   killEveryMs: values.calm ? null : [least, most],
   targets,

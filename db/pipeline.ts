@@ -13,8 +13,9 @@ export type RawRows = postgres.PendingRawQuery<Record<string, unknown>[]>
 /** What a pipeline of statements answers with. */
 export type Answers<T extends readonly Statement<unknown>[]> = { -readonly [K in keyof T]: Awaited<T[K]> }
 
-/** An error of the server, after which the connection lives on; any other comes from a connection that is gone. */
-const fromServer = (error: unknown): boolean => error instanceof Error && error.name === 'PostgresError'
+/** An error of the server after which the connection lives on. FATAL ends it (57P01 to 57P03), and any other error comes from one that is gone. */
+const fromServer = (error: unknown): boolean =>
+  error instanceof Error && error.name === 'PostgresError' && 'severity' in error && error.severity === 'ERROR'
 const isAftermath = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === '25P02'
 
 type Sql = postgres.Sql<{ bigint: number }>

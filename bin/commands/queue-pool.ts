@@ -1,13 +1,11 @@
 import type { CommandContext } from '#bin/cli/command'
 import type { ResellerId } from '#lib/ids'
-import { createLog } from '#lib/log'
-import { createServiceContext } from '#server/context'
 import { SYSTEM } from '#server/services'
 import { givePool, listPools, setPool } from '#server/services/sending/pools'
 
 /** `mailtight queue pool --name N [--addresses A,B --helo NAME] [--reseller R]`: sets the pool, gives it to a reseller, or both; prints all pools. */
-export async function run({ settings, options }: CommandContext): Promise<unknown> {
-  const { ctx } = createServiceContext(settings, createLog('cli', 'error'))
+export async function run({ settings, services, options }: CommandContext): Promise<unknown> {
+  const ctx = await services()
   const { name = '', addresses, helo = settings.hostname, reseller } = options
   if (addresses !== undefined) {
     const list = addresses.split(',').map((one) => one.trim())

@@ -1,14 +1,12 @@
 import type { CommandContext } from '#bin/cli/command'
 import { Fault } from '#lib/errors'
 import type { QueueId, TenantId } from '#lib/ids'
-import { createLog } from '#lib/log'
-import { createServiceContext } from '#server/context'
 import { SYSTEM } from '#server/services'
 import { changeQueue } from '#server/services/queue/change'
 
 /** `mailtight queue reroute --tenant T --id ID [--to HOST:PORT]`: without --to by the DNS again. Prints `{changed}`. */
-export async function run({ settings, options }: CommandContext): Promise<unknown> {
-  const { ctx } = createServiceContext(settings, createLog('cli', 'error'))
+export async function run({ services, options }: CommandContext): Promise<unknown> {
+  const ctx = await services()
   const { tenant = '', id = '', to } = options
   const [, host, port] = /^\[?(.+?)\]?:(\d{1,5})$/.exec(to ?? '') ?? []
   if (to !== undefined && host === undefined)

@@ -6,7 +6,6 @@ const WHAT: Record<PortName, string> = {
   https: 'HTTPS',
   http: 'HTTP',
   mx: 'incoming mail',
-  lmtp: 'LMTP',
   submission: 'submission with STARTTLS',
   submissions: 'submission over TLS',
   imap: 'IMAP with STARTTLS',

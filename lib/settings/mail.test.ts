@@ -2,13 +2,11 @@ import { describe, expect, it } from 'vitest'
 import { parseMailSettings } from './mail'
 
 describe('parseMailSettings', () => {
-  it('has no scanner, no proxy and the name servers of the system where nothing is set', () => {
+  it('has no scanner and the name servers of the system where nothing is set', () => {
     expect(parseMailSettings({})).toEqual({
       dns: { servers: [], validating: false },
       rspamd: null,
       clamd: null,
-      proxyFrom: [],
-      sendReports: false,
     })
   })
 
@@ -19,8 +17,6 @@ describe('parseMailSettings', () => {
       RSPAMD_URL: 'http://127.0.0.1:11333/',
       RSPAMD_WHEN_DOWN: 'defer',
       CLAMD: '127.0.0.1:3310',
-      PROXY_FROM: '10.0.0.9',
-      SEND_REPORTS: 'yes',
     })
     expect(settings.dns).toEqual({ servers: ['127.0.0.1:5353', '10.0.0.1', '[::1]:53'], validating: true })
     expect(settings.rspamd).toEqual({ url: 'http://127.0.0.1:11333', whenDown: 'defer' })
@@ -29,8 +25,6 @@ describe('parseMailSettings', () => {
       path: '/run/clamd.sock',
       whenDown: 'accept',
     })
-    expect(settings.proxyFrom).toEqual(['10.0.0.9'])
-    expect(settings.sendReports).toBe(true)
   })
 
   it.each([
@@ -39,7 +33,6 @@ describe('parseMailSettings', () => {
     [{ RSPAMD_URL: 'localhost:11333' }, 'RSPAMD_URL'],
     [{ RSPAMD_URL: 'http://x', RSPAMD_WHEN_DOWN: 'drop' }, 'RSPAMD_WHEN_DOWN'],
     [{ CLAMD: 'nowhere' }, 'CLAMD'],
-    [{ PROXY_FROM: '10.0.0.0/8' }, 'PROXY_FROM'],
   ])('names the variable that is wrong: %o', (env, name) => {
     expect(() => parseMailSettings(env)).toThrow(name)
   })

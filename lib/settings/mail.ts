@@ -21,10 +21,6 @@ export interface MailSettings {
     readonly port?: number
     readonly whenDown: WhenDown
   } | null
-  /** Proxies in front of the MX and submission doors that speak the PROXY protocol; from these, and only these, it is required. */
-  readonly proxyFrom: readonly string[]
-  /** Do aggregate reports go to other domains (RFC 7489 7.2, RFC 8460)? */
-  readonly sendReports: boolean
 }
 
 /** Reads the settings of mail in and out. Throws a Fault whose message is one sentence that names the variable. */
@@ -42,8 +38,6 @@ export function parseMailSettings(env: Environment): MailSettings {
       env.CLAMD === undefined
         ? null
         : { ...parseClamd(env.CLAMD), whenDown: whenDown(env, 'CLAMD_WHEN_DOWN', 'defer') },
-    proxyFrom: list(env.PROXY_FROM, 'PROXY_FROM', (text) => isIP(text) !== 0),
-    sendReports: yes(env, 'SEND_REPORTS', false),
   })
 }
 

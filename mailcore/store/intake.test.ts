@@ -1,38 +1,23 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { connect, type Sql } from '#db/client'
+import type { Sql } from '#db/client'
 import { LIMITS } from '#lib/limits'
-import { silentLog } from '#lib/log'
-import type { Delivery, Mailbox, MailStore } from '#mailcore/ports'
+import type { Delivery, Mailbox } from '#mailcore/ports'
 import { checkMailbox } from '#mailcore/store/check'
-import { createDelivery } from '#mailcore/store/delivery'
-import { createWorld, faultOf, type TestAccount, type World } from '#tests/helpers/world'
+import { type DeliveryGround, deliveryGround } from '#mailcore/store/testing'
+import { faultOf, type TestAccount, type World } from '#tests/helpers/world'
 
+let ground: DeliveryGround
 let world: World
 let admin: Sql
 let delivery: Delivery
-let made = 0
-let house: Awaited<ReturnType<World['makeHouse']>>
+let newAccount: DeliveryGround['newPerson']
 
 beforeAll(async () => {
-  world = await createWorld()
-  house = await world.makeHouse()
-  delivery = createDelivery({ db: world.db, log: silentLog })
-  admin = connect(world.adminUrls.main.replace(/\/[^/?]*(\?|$)/, `/${world.prefix}_mail_eu$1`), {
-    max: 1,
-    name: 'test',
-  })
+  ground = await deliveryGround()
+  ;({ world, admin, delivery } = ground)
+  newAccount = ground.newPerson
 })
-afterAll(async () => {
-  await admin.end()
-  await world.close()
-})
-
-async function newAccount(): Promise<{ account: TestAccount; mailbox: Mailbox; store: MailStore }> {
-  const account = await world.makeAccount(house.tenant, { address: `p${++made}@${house.domain}` })
-  const [found] = await world.core.directory.resolve([account.address])
-  if (found?.kind !== 'mailbox') throw new Error('no mailbox')
-  return { account, mailbox: found.mailbox, store: await world.core.open(account) }
-}
+afterAll(() => ground.close())
 
 const letter = (subject: string) => Buffer.from(`From: a@x.example\r\nSubject: ${subject}\r\n\r\nhello\r\n`)
 

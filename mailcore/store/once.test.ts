@@ -1,45 +1,26 @@
 import { createHash, randomBytes } from 'node:crypto'
 import net from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { connect, connectionOptions, openDatabases, type Sql } from '#db/client'
+import { connectionOptions, openDatabases, type Sql } from '#db/client'
 import { isOutage } from '#lib/errors'
 import { silentLog } from '#lib/log'
-import type { Delivery, Incoming, Mailbox, MailStore } from '#mailcore/ports'
+import type { Delivery, Incoming } from '#mailcore/ports'
 import { createDelivery } from '#mailcore/store/delivery'
-import { createWorld, faultOf, type TestAccount, type World } from '#tests/helpers/world'
+import { type DeliveryGround, deliveryGround, type Person } from '#mailcore/store/testing'
+import { faultOf, type World } from '#tests/helpers/world'
 
+let ground: DeliveryGround
 let world: World
 let admin: Sql
 let delivery: Delivery
-let made = 0
-let house: Awaited<ReturnType<World['makeHouse']>>
+let newPerson: DeliveryGround['newPerson']
 
 beforeAll(async () => {
-  world = await createWorld()
-  house = await world.makeHouse()
-  delivery = createDelivery({ db: world.db, log: silentLog })
-  admin = connect(world.adminUrls.main.replace(/\/[^/?]*(\?|$)/, `/${world.prefix}_mail_eu$1`), {
-    max: 1,
-    name: 'test',
-  })
+  ground = await deliveryGround()
+  ;({ world, admin, delivery } = ground)
+  newPerson = ground.newPerson
 })
-afterAll(async () => {
-  await admin.end()
-  await world.close()
-})
-
-interface Person {
-  account: TestAccount
-  mailbox: Mailbox
-  store: MailStore
-}
-
-async function newPerson(): Promise<Person> {
-  const account = await world.makeAccount(house.tenant, { address: `once${++made}@${house.domain}` })
-  const [found] = await world.core.directory.resolve([account.address])
-  if (found?.kind !== 'mailbox') throw new Error('no mailbox')
-  return { account, mailbox: found.mailbox, store: await world.core.open(account) }
-}
+afterAll(() => ground.close())
 
 const letter = (subject: string): Pick<Incoming, 'raw' | 'receivedAt' | 'onceKey'> => ({
   raw: Buffer.from(`From: a@x.example\r\nSubject: ${subject}\r\n\r\nhello\r\n`),

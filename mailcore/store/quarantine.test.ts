@@ -1,46 +1,25 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { connect, type Sql } from '#db/client'
+import type { Sql } from '#db/client'
 import { DAY_MS } from '#lib/clock'
 import { LIMITS } from '#lib/limits'
-import { silentLog } from '#lib/log'
-import type { Delivery, Destination, Mailbox, MailStore } from '#mailcore/ports'
+import type { Delivery, Destination } from '#mailcore/ports'
 import { checkMailbox } from '#mailcore/store/check'
-import { createDelivery } from '#mailcore/store/delivery'
+import { type DeliveryGround, deliveryGround, type Person } from '#mailcore/store/testing'
 import { runJobsOnce } from '#server/jobs/run'
-import { createWorld, type TestAccount, type World } from '#tests/helpers/world'
+import type { World } from '#tests/helpers/world'
 
+let ground: DeliveryGround
 let world: World
 let admin: Sql
 let delivery: Delivery
-let made = 0
-let house: Awaited<ReturnType<World['makeHouse']>>
+let newPerson: DeliveryGround['newPerson']
 
 beforeAll(async () => {
-  world = await createWorld()
-  house = await world.makeHouse()
-  delivery = createDelivery({ db: world.db, log: silentLog })
-  admin = connect(world.adminUrls.main.replace(/\/[^/?]*(\?|$)/, `/${world.prefix}_mail_eu$1`), {
-    max: 1,
-    name: 'test',
-  })
+  ground = await deliveryGround()
+  ;({ world, admin, delivery } = ground)
+  newPerson = ground.newPerson
 })
-afterAll(async () => {
-  await admin.end()
-  await world.close()
-})
-
-interface Person {
-  account: TestAccount
-  mailbox: Mailbox
-  store: MailStore
-}
-
-async function newPerson(): Promise<Person> {
-  const account = await world.makeAccount(house.tenant, { address: `quar${++made}@${house.domain}` })
-  const [found] = await world.core.directory.resolve([account.address])
-  if (found?.kind !== 'mailbox') throw new Error('no mailbox')
-  return { account, mailbox: found.mailbox, store: await world.core.open(account) }
-}
+afterAll(() => ground.close())
 
 const SPAM: Destination = { folder: 'quarantine', cause: 'spam' }
 

@@ -30,7 +30,7 @@ const blow = (run: string, senders: number): RunningStorm =>
     ledger,
     ports: instance.ports,
     people: PEOPLE,
-    senders: { mx: senders, submission: 0, lmtp: 0, append: 0 },
+    senders: { mx: senders, submission: 0, append: 0 },
     rate: 25 * senders,
     seed: SEED,
     mode: 'once',

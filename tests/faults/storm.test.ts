@@ -23,7 +23,7 @@ const WORLD = {
   tenants: 2,
   perTenant: 4,
   rate: 40,
-  senders: { mx: 6, submission: 3, lmtp: 2, append: 2 },
+  senders: { mx: 6, submission: 3, append: 2 },
   mostBytes: 500_000,
   killEveryMs: [500, 3_000],
   say: (text: string) => console.info(text),
@@ -36,7 +36,7 @@ describe('a storm at every door while everything is killed at random', () => {
 
   it('and doubles nothing where senders try again, as mail servers do (R-07, R-15)', async () => {
     const targets = [{ role: 'mx' }, { backend: 'mail' }, { backend: 'mail' }, { postgres: 'main' }] as const
-    const senders = { mx: 8, submission: 0, lmtp: 2, append: 0 }
+    const senders = { mx: 8, submission: 0, append: 0 }
     expectStood(await fullStorm({ ...WORLD, senders, targets, seed: SEED + 1, mode: 'mta', seconds: 20 }))
   }, 300_000)
 })

@@ -14,7 +14,7 @@ import {
   uuid,
 } from 'drizzle-orm/pg-core'
 import { bytea } from '#db/types'
-import type { AccountId, EmailId, FolderId, QueueId, TenantId, TraceId } from '#lib/ids'
+import type { AccountId, EmailId, FolderId, TenantId } from '#lib/ids'
 
 /** One row per account: its document counter and its totals. Locked while messages come or go. */
 export const mailbox = pgTable(
@@ -361,57 +361,5 @@ export const deletedMessage = pgTable(
       foreignColumns: [body.tenantId, body.emailId],
       name: 'deleted_body_fk',
     }),
-  ],
-)
-
-/** Outgoing content, sealed to the tenant's queue key. Claimed across tenants, so never distributed (these two tables stay local). */
-export const outbound = pgTable(
-  'outbound',
-  {
-    tenantId: uuid('tenant_id').$type<TenantId>().notNull(),
-    id: uuid('id').$type<QueueId>().notNull(),
-    accountId: uuid('account_id').$type<AccountId>().notNull(),
-    wrappedKey: bytea('wrapped_key').notNull(),
-    sealed: bytea('sealed').notNull(),
-    queuedAt: timestamp('queued_at', { withTimezone: true }).notNull(),
-    /** Who it speaks for: a person, a list on its way to its members (`account_id` is the list's id), or a program. */
-    origin: text('origin').$type<'account' | 'list' | 'automatic'>().notNull().default('account'),
-    traceId: uuid('trace_id').$type<TraceId>(),
-  },
-  (t) => [primaryKey({ columns: [t.tenantId, t.id] }), index('outbound_account').on(t.tenantId, t.accountId)],
-)
-
-/** One remote recipient. Its address is sealed under the message key; `lease_token` fences off a worker that slept past its lease. */
-export const outboundRecipient = pgTable(
-  'outbound_recipient',
-  {
-    tenantId: uuid('tenant_id').$type<TenantId>().notNull(),
-    queueId: uuid('queue_id').$type<QueueId>().notNull(),
-    position: integer('position').notNull(),
-    recipientSealed: bytea('recipient_sealed').notNull(),
-    attempts: integer('attempts').notNull().default(0),
-    dueAt: timestamp('due_at', { withTimezone: true }).notNull(),
-    leaseToken: bigint('lease_token', { mode: 'bigint' }).notNull().default(sql`0`),
-    lastCode: integer('last_code'),
-    /** Why it failed for good, sealed under the message key: stands from the failure until its sender has been told. */
-    failureSealed: bytea('failure_sealed'),
-    /** Keyed hash of the recipient's domain: those of one destination are sent together, and wait together. Null: before this was noted. */
-    destinationHash: bytea('destination_hash'),
-    state: text('state').$type<'waiting' | 'held'>().notNull().default('waiting'),
-    /** The sender has been told that it is late (RFC 3461 4.1, delay). */
-    delayTold: boolean('delay_told').notNull().default(false),
-    /** Given up at this moment; null: when the schedule says. */
-    expiresAt: timestamp('expires_at', { withTimezone: true }),
-    /** Hosts to try in place of the DNS, `host:port`, sealed under the message key (an operator rerouted it). */
-    routeSealed: bytea('route_sealed'),
-  },
-  (t) => [
-    primaryKey({ columns: [t.tenantId, t.queueId, t.position] }),
-    index('outbound_due').on(t.dueAt),
-    foreignKey({
-      columns: [t.tenantId, t.queueId],
-      foreignColumns: [outbound.tenantId, outbound.id],
-      name: 'recipient_outbound_fk',
-    }).onDelete('cascade'),
   ],
 )

@@ -1,5 +1,4 @@
 import { createSocket } from 'node:dgram'
-import { connect } from 'node:net'
 import type { AccountId, RegionId, TenantId } from '#lib/ids'
 import type { Instance } from '#tests/helpers/instance'
 import type { Person } from './mailboxes'
@@ -51,13 +50,3 @@ export async function makePeople(instance: Instance, of: { tenants: number; perT
   await Promise.all(Array.from({ length: AT_ONCE }, work))
   return people.toSorted((a, b) => a.email.localeCompare(b.email))
 }
-
-/** Does anything listen there? */
-export const listens = (port: number): Promise<boolean> =>
-  new Promise((done) => {
-    const socket = connect({ port, host: '127.0.0.1' })
-    socket.once('connect', () => done(true))
-    socket.once('error', () => done(false))
-    socket.once('close', () => socket.destroy())
-    socket.once('connect', () => socket.destroy())
-  })

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { createWriteStream, type WriteStream } from 'node:fs'
 
-export type Door = 'mx' | 'submission' | 'lmtp' | 'append'
+export type Door = 'mx' | 'submission' | 'append'
 
 /**
  * What the sender knows of one copy. `acked`: told that it is there. `refused`: told that it is not, for good, or before its last byte was sent. `deferred`: put off

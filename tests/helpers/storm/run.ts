@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { pause } from '#lib/lifecycle'
 import { type Instance, startInstance } from '#tests/helpers/instance'
-import { emptyDns, listens, makePeople } from './ground'
+import { emptyDns, makePeople } from './ground'
 import { type Killer, ROLES, startKiller, type Target } from './killer'
 import { createLedger, type Door, type Ledger, quantile } from './ledger'
 import { type Person, readThroughImap, readThroughStore } from './mailboxes'
@@ -50,7 +50,7 @@ export const EVERYTHING: readonly Target[] = [
   { backend: 'control' },
 ]
 
-/** An instance of its own, a storm at every door that listens, kills meanwhile; then everything is read in two ways and joined with the ledger, and fsck runs. */
+/** An instance of its own, a storm at every door, kills meanwhile; then everything is read in two ways and joined with the ledger, and fsck runs. */
 export async function fullStorm(options: FullStormOptions): Promise<StormResult> {
   const say = options.say ?? (() => undefined)
   const dns = await emptyDns()
@@ -80,8 +80,7 @@ async function blow(
   ledger: Ledger,
   options: FullStormOptions,
 ): Promise<ReadonlyMap<string, number>> {
-  const senders = { ...options.senders, lmtp: (await listens(instance.ports.lmtp)) ? options.senders.lmtp : 0 }
-  const { rate, seed, mode, mostBytes } = options
+  const { rate, seed, mode, mostBytes, senders } = options
   const storm = startStorm({
     run: `s${seed}`,
     ledger,

@@ -24,7 +24,6 @@ export interface SmtpDoor {
   port: number
   /** Implicit TLS and AUTH PLAIN with these */
   login?: Login
-  lmtp?: boolean
 }
 
 /** A mail server or program that keeps its connection from message to message and makes a new one when it breaks. */
@@ -38,7 +37,7 @@ export function smtpSender(door: SmtpDoor): Sender {
     if (client) return '250'
     client = await smtpClient(door.port, { tls: door.login !== undefined })
     let reply = client.greeting
-    if (reply.startsWith('220')) reply = await client.command(`${door.lmtp ? 'LHLO' : 'EHLO'} storm.ledger.test`)
+    if (reply.startsWith('220')) reply = await client.command('EHLO storm.ledger.test')
     if (reply.startsWith('250') && door.login) {
       const { email, password } = door.login
       reply = await client.command(`AUTH PLAIN ${Buffer.from(`\0${email}\0${password}`).toString('base64')}`)
@@ -57,7 +56,7 @@ export function smtpSender(door: SmtpDoor): Sender {
           drop()
           return { codes: none.fill(codeOf(hello)), dotSent: false, ms: 0 }
         }
-        const handed = await transact(client, message, door.lmtp ?? false)
+        const handed = await transact(client, message)
         // A connection that broke, or was told to go, is no good for the next.
         if (handed.codes.some((code) => code === 0 || code === 421)) drop()
         return handed
@@ -71,7 +70,6 @@ export function smtpSender(door: SmtpDoor): Sender {
 async function transact(
   client: SmtpClient,
   { from, to, raw }: { from: string; to: readonly string[]; raw: string },
-  lmtp: boolean,
 ): Promise<Handed> {
   const codes: number[] = to.map(() => 0)
   const all = (code: number): Handed => ({
@@ -94,12 +92,9 @@ async function transact(
   }
   client.write(`${raw}.\r\n`)
   const began = performance.now()
-  // LMTP answers once for every recipient it took, in order (RFC 2033 4.2); SMTP once for all.
-  let code = 0
-  for (const [n, at] of taken.entries()) {
-    if (lmtp || n === 0) code = codeOf(await client.reply())
-    codes[at] = code
-  }
+  // One answer for all.
+  const code = codeOf(await client.reply())
+  for (const at of taken) codes[at] = code
   return { codes, dotSent: true, ms: performance.now() - began }
 }
 

@@ -37,7 +37,7 @@ const TRIES_MOST = 120
 export function startStorm(options: StormOptions): RunningStorm {
   const stopping = new AbortController()
   const pace = createPace(options.rate)
-  const doors: Door[] = (['mx', 'submission', 'lmtp', 'append'] as const).flatMap((door) =>
+  const doors: Door[] = (['mx', 'submission', 'append'] as const).flatMap((door) =>
     Array<Door>(options.senders[door]).fill(door),
   )
   const running = Promise.all(doors.map((door, number) => sendOn(options, door, number, pace, stopping.signal)))
@@ -89,8 +89,6 @@ function senderAt(door: Door, ports: Instance['ports'], own: Login): Sender {
   switch (door) {
     case 'mx':
       return smtpSender({ port: ports.mx })
-    case 'lmtp':
-      return smtpSender({ port: ports.lmtp, lmtp: true })
     case 'submission':
       return smtpSender({ port: ports.submissions, login: own })
     case 'append':
