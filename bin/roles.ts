@@ -35,7 +35,7 @@ export const ROLES = {
     urls: ['CONTROL_LOOKUP_URL', 'MAIL_*_DELIVERY_URL'],
     rootKey: false,
     tls: true,
-    ports: ['mx'],
+    ports: ['mx', 'lmtp'],
     load: () => import('#mailcore/roles/mx'),
   },
   submission: {
@@ -102,6 +102,8 @@ const COMMON = [
   'RSPAMD_WHEN_DOWN',
   'CLAMD',
   'CLAMD_WHEN_DOWN',
+  'PROXY_FROM',
+  'LMTP_FROM',
 ]
 
 /** Does a setting's name fit one of the patterns, in which `*` stands for anything? */

@@ -12,6 +12,7 @@ export const DEFAULT_PORTS = {
   https: 8443,
   http: 8080,
   mx: 2525,
+  lmtp: 2424,
   submission: 2587,
   submissions: 2465,
   imap: 2143,

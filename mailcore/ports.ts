@@ -20,7 +20,7 @@ export * from './ports/trace'
 export type Resolution =
   | { kind: 'mailbox'; mailbox: Mailbox }
   /** A group: each of these as if it had been named (nested groups resolved, each mailbox once, those that take nothing left out). */
-  | { kind: 'group'; tenantId: TenantId; mailboxes: readonly Mailbox[] }
+  | { kind: 'group'; tenantId: TenantId; mailboxes: readonly Mailbox[]; posting: 'anyone' | 'tenant' | 'members' }
   /**
    * Ours, but no mailbox: a list, the address for reports about a domain, or one under which forwarded mail was sent (SRS). The door that takes it puts
    * it into the queue for this very address, in the tenant's name; the deliver role, which may open keys, does the rest.

@@ -6,6 +6,7 @@ const WHAT: Record<PortName, string> = {
   https: 'HTTPS',
   http: 'HTTP',
   mx: 'incoming mail',
+  lmtp: 'LMTP for a filter',
   submission: 'submission with STARTTLS',
   submissions: 'submission over TLS',
   imap: 'IMAP with STARTTLS',

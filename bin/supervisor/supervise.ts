@@ -42,7 +42,9 @@ function planRole(role: RoleName, settings: Settings, urls: Urls): RolePlan {
     program: process.execPath,
     args: [...(spec.node ?? []), ...program(), 'run', `--role=${role}`],
     env: roleEnvironment(spec, role, { settings, urls, from: process.env }),
-    ports: spec.ports.map((name) => settings.ports[name]),
+    ports: spec.ports.flatMap((name) =>
+      name === 'lmtp' && settings.mail.lmtpFrom.length === 0 ? [] : [settings.ports[name]],
+    ),
     logFile: join(settings.home, 'logs', `${role}.log`),
   }
 }

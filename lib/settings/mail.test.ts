@@ -7,6 +7,8 @@ describe('parseMailSettings', () => {
       dns: { servers: [], validating: false },
       rspamd: null,
       clamd: null,
+      proxyFrom: [],
+      lmtpFrom: [],
     })
   })
 
@@ -25,6 +27,10 @@ describe('parseMailSettings', () => {
       path: '/run/clamd.sock',
       whenDown: 'accept',
     })
+    expect(parseMailSettings({ PROXY_FROM: '10.0.0.1', LMTP_FROM: '127.0.0.1, ::1' })).toMatchObject({
+      proxyFrom: ['10.0.0.1'],
+      lmtpFrom: ['127.0.0.1', '::1'],
+    })
   })
 
   it.each([
@@ -33,6 +39,8 @@ describe('parseMailSettings', () => {
     [{ RSPAMD_URL: 'localhost:11333' }, 'RSPAMD_URL'],
     [{ RSPAMD_URL: 'http://x', RSPAMD_WHEN_DOWN: 'drop' }, 'RSPAMD_WHEN_DOWN'],
     [{ CLAMD: 'nowhere' }, 'CLAMD'],
+    [{ PROXY_FROM: '10.0.0.0/8' }, 'PROXY_FROM'],
+    [{ LMTP_FROM: 'filter' }, 'LMTP_FROM'],
   ])('names the variable that is wrong: %o', (env, name) => {
     expect(() => parseMailSettings(env)).toThrow(name)
   })

@@ -21,6 +21,10 @@ export interface MailSettings {
     readonly port?: number
     readonly whenDown: WhenDown
   } | null
+  /** IP addresses of proxies in front of the SMTP doors that begin with a PROXY line: from these, and only these, it is required. */
+  readonly proxyFrom: readonly string[]
+  /** IP addresses of filters that hand in mail over LMTP (RFC 2033); none: the door is not opened. */
+  readonly lmtpFrom: readonly string[]
 }
 
 /** Reads the settings of mail in and out. Throws a Fault whose message is one sentence that names the variable. */
@@ -38,6 +42,8 @@ export function parseMailSettings(env: Environment): MailSettings {
       env.CLAMD === undefined
         ? null
         : { ...parseClamd(env.CLAMD), whenDown: whenDown(env, 'CLAMD_WHEN_DOWN', 'defer') },
+    proxyFrom: list(env.PROXY_FROM, 'PROXY_FROM', (text) => isIP(text) !== 0),
+    lmtpFrom: list(env.LMTP_FROM, 'LMTP_FROM', (text) => isIP(text) !== 0),
   })
 }
 

@@ -38,6 +38,10 @@ export function receivedAtMx(trace: ReceivedAtMx): string {
 export const receivedAtSubmission = (trace: { by: string; id: string; now: Date }): string =>
   `Received: by ${trace.by} with ESMTPSA id ${trace.id};\r\n\t${formatDate(trace.now)}\r\n`
 
+/** `Received:` for LMTP with its CRLF (RFC 3848): which filter of ours handed it over is nobody's matter. */
+export const receivedAtLmtp = (trace: { by: string; id: string; now: Date }): string =>
+  `Received: by ${trace.by} with LMTP id ${trace.id};\r\n\t${formatDate(trace.now)}\r\n`
+
 /** `Return-Path:` with its CRLF (RFC 5321 4.4); '' is the null sender. */
 export const returnPath = (sender: string): string => `Return-Path: <${oneLineAddress(sender)}>\r\n`
 

@@ -6,6 +6,7 @@ import { nodeAsk } from '#mailcore/checks/dns'
 import { createSenderRules } from '#mailcore/directory/rules'
 import { createQueue } from '#mailcore/queue/queue'
 import { closing, ground, limitsOf, readTls } from '#mailcore/roles/shared'
+import { startLmtp } from '#mailcore/smtp/lmtp'
 import { startMx } from '#mailcore/smtp/mx'
 import { createDelivery } from '#mailcore/store/delivery'
 
@@ -21,19 +22,33 @@ export async function start(settings: Settings): Promise<Running> {
     clock: systemClock,
     log,
   })
-  const door = await startMx({
+  const common = {
     host: settings.bind,
-    port: settings.ports.mx,
     hostname: settings.hostname,
     tls: readTls(settings),
     directory,
     delivery: createDelivery({ db, log }),
     queue: createQueue({ db, keys: null, lookupKey, log }),
-    checks,
     lookupKey,
     clock: systemClock,
     log,
+  }
+  const door = await startMx({
+    ...common,
+    port: settings.ports.mx,
+    checks,
     limits: limitsOf(settings),
+    proxyFrom: settings.mail.proxyFrom,
   })
-  return stopAll([closing(db), { stop: async () => checks.close() }, door])
+  const { lmtpFrom } = settings.mail
+  const lmtp =
+    lmtpFrom.length === 0
+      ? []
+      : [
+          await startLmtp({ ...common, port: settings.ports.lmtp, from: lmtpFrom }).catch(async (error: unknown) => {
+            await door.stop()
+            throw error
+          }),
+        ]
+  return stopAll([closing(db), { stop: async () => checks.close() }, door, ...lmtp])
 }

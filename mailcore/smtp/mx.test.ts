@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { systemClock } from '#lib/clock'
 import type { Running } from '#lib/lifecycle'
 import { silentLog } from '#lib/log'
+import type { TraceStep } from '#mailcore/ports'
 import {
   type FakeChecks,
   type FakeDelivery,
@@ -10,6 +11,7 @@ import {
   fakeChecks,
   fakeDelivery,
   fakeDirectory,
+  fakeMailbox,
   fakeQueue,
   outage,
 } from '#tests/helpers/fakes'
@@ -420,5 +422,118 @@ describe('what the checks say', () => {
     ])
     expect(queue.enqueued[0]?.raw.toString()).toMatch(/^Authentication-Results: mx\.our\.test; none\r\nReceived: /)
     expect(checks.inspected[0]?.recipients).toMatchObject([{ address: 'dmarc-reports@our.test', mailboxes: [] }])
+  })
+})
+
+describe('a group', () => {
+  it('is its members, each once, and the same mailbox named beside it is no second copy', async () => {
+    const bob = directory.accounts.get('bob@our.test')?.mailbox
+    const dora = fakeMailbox()
+    directory.add('team@our.test', { group: { posting: 'anyone', mailboxes: bob ? [bob, dora] : [] } })
+    const client = await greeted()
+    await client.command('MAIL FROM:<a@ext.test>')
+    expect(await client.command('RCPT TO:<team@our.test>')).toMatch(/^250/)
+    expect(await client.command('RCPT TO:<bob@our.test>')).toMatch(/^250/)
+    await client.command('DATA')
+    client.write('Subject: x\r\n\r\nx\r\n.\r\n')
+    expect(await client.reply()).toMatch(/^250/)
+    expect(delivery.delivered[0]?.mailboxes.map(({ accountId }) => accountId)).toEqual([bob?.accountId, dora.accountId])
+    expect(delivery.delivered[0]?.envelope?.recipientsOf(dora.accountId)).toEqual(['team@our.test'])
+  })
+
+  it('for the people of a tenant takes nothing from strangers', async () => {
+    directory.add('board@our.test', { group: { posting: 'tenant', mailboxes: [fakeMailbox()] } })
+    directory.add('club@our.test', { group: { posting: 'members', mailboxes: [fakeMailbox()] } })
+    const client = await greeted()
+    await client.command('MAIL FROM:<a@ext.test>')
+    expect(await client.command('RCPT TO:<board@our.test>')).toMatch(/^550 5\.7\.1/)
+    expect(await client.command('RCPT TO:<club@our.test>')).toMatch(/^550 5\.7\.1/)
+  })
+})
+
+describe('the trace', () => {
+  it('has one line for each mailbox that took a message, with its own address and nobody else', async () => {
+    const steps: TraceStep[] = []
+    await mx?.stop()
+    mx = await start({ trace: { note: (step) => steps.push(step) } })
+    const client = await greeted()
+    await client.command('MAIL FROM:<a@ext.test>')
+    await client.command('RCPT TO:<bob@our.test>')
+    await client.command('RCPT TO:<carol@our.test>')
+    await client.command('DATA')
+    client.write('Message-ID: <1@ext.test>\r\nSubject: secret\r\n\r\nx\r\n.\r\n')
+    expect(await client.reply()).toMatch(/^250/)
+    expect(steps.map(({ step, accountId, detail }) => [step, accountId, detail.recipients])).toEqual([
+      ['stored', directory.accounts.get('bob@our.test')?.mailbox.accountId, ['bob@our.test']],
+      ['stored', directory.accounts.get('carol@our.test')?.mailbox.accountId, ['carol@our.test']],
+    ])
+    expect(steps[0]?.detail).toMatchObject({
+      sender: 'a@ext.test',
+      peer: '127.0.0.1',
+      messageId: '1@ext.test',
+      into: 'inbox',
+    })
+    expect(JSON.stringify(steps)).not.toContain('secret')
+    expect(new Set(steps.map(({ traceId }) => traceId)).size).toBe(1)
+  })
+
+  it('says of a refused message why, and what was answered', async () => {
+    const steps: TraceStep[] = []
+    await mx?.stop()
+    mx = await start({ trace: { note: (step) => steps.push(step) } })
+    checks.verdict = {
+      action: 'refuse',
+      reply: { code: 550, enhanced: '5.7.1', text: 'no' },
+      findings: [{ check: 'dmarc', result: 'fail', about: 'ext.test' }],
+    }
+    const client = await atData()
+    client.write('x\r\n.\r\n')
+    expect(await client.reply()).toMatch(/^550 5\.7\.1/)
+    expect(steps).toHaveLength(1)
+    expect(steps[0]).toMatchObject({
+      step: 'refused',
+      detail: { code: 550, enhanced: '5.7.1', outcome: 'refused', findings: [{ check: 'dmarc' }] },
+    })
+  })
+})
+
+describe('a proxy in front (S-12)', () => {
+  const through = async (line: string): Promise<SmtpClient> => {
+    const client = await smtpClient(mx?.port ?? 0, { first: line })
+    clients.push(client)
+    return client
+  }
+  beforeEach(async () => {
+    await mx?.stop()
+    mx = await start({ proxyFrom: ['127.0.0.1'] })
+  })
+
+  it('says whose session it is: limits, checks and trace fields go by that address', async () => {
+    const client = await through('PROXY TCP4 192.0.2.77 203.0.113.1 5000 25\r\n')
+    await client.command('EHLO mail.ext.test')
+    await client.command('MAIL FROM:<a@ext.test>')
+    await client.command('RCPT TO:<bob@our.test>')
+    await client.command('DATA')
+    client.write('x\r\n.\r\n')
+    expect(await client.reply()).toMatch(/^250/)
+    expect(checks.inspected[0]?.peer.address).toBe('192.0.2.77')
+    expect(delivery.delivered[0]?.raw.toString()).toContain('[192.0.2.77]')
+  })
+
+  it.each([
+    ['no line', 'EHLO x\r\n'],
+    ['a name in place of an address', 'PROXY TCP4 evil.test 203.0.113.1 5000 25\r\n'],
+    ['version 2', '\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0c'],
+    ['a line without end', `PROXY TCP4 ${'1'.repeat(2_000)}`],
+  ])('ends the session at %s', async (_, line) => {
+    const client = await through(line)
+    expect(await client.command('NOOP')).toBe('')
+  })
+
+  it('is believed from nobody else', async () => {
+    await mx?.stop()
+    mx = await start({ proxyFrom: ['192.0.2.1'] })
+    const client = await greeted()
+    expect(await client.command('PROXY TCP4 192.0.2.77 203.0.113.1 5000 25')).toMatch(/^50/)
   })
 })

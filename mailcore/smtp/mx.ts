@@ -1,30 +1,32 @@
 import type { SMTPServerAddress, SMTPServerDataStream, SMTPServerSession } from 'smtp-server'
 import type { Clock } from '#lib/clock'
-import { keyedHash, sha256 } from '#lib/crypto/hash'
 import { codeOf } from '#lib/errors'
-import { type AccountId, newId, type TraceId } from '#lib/ids'
+import { newId, type TraceId } from '#lib/ids'
 import type { Running } from '#lib/lifecycle'
 import { LIMITS } from '#lib/limits'
 import type { Log } from '#lib/log'
 import { createRecipients, type Recipients } from '#mailcore/pipeline/recipients'
-import { envelopeOf, type LocalRecipient, needsUtf8 } from '#mailcore/pipeline/submit'
+import { envelopeOf, type LocalRecipient } from '#mailcore/pipeline/submit'
 import { type Admission, createAdmission, type LimitsMode } from '#mailcore/policy/admission'
 import type {
   CheckedRecipient,
   Checks,
   Delivery,
   Directory,
-  Incoming,
+  Finding,
+  Mailbox,
   Peer,
   Queue,
   Resolution,
-  Verdict,
+  Trace,
 } from '#mailcore/ports'
 import { normaliseAddress, parseAddress } from '#mailcore/proto/address'
 import { hasBareLineBreak } from '#mailcore/proto/crlf'
 import { firstValue, type Header, readHeader } from '#mailcore/proto/header'
 import { receivedAtMx, returnPath } from '#mailcore/proto/received'
 import { type Buffers, collect, newBuffers } from './collect'
+import { type Handed, handOver, onceKeyOf } from './hand-over'
+import { type Came, noteIncoming, noteRefused } from './note-incoming'
 import { REPLY, refusalOf, replyOf, replyTo } from './reply'
 import { listen } from './server'
 
@@ -40,11 +42,15 @@ export interface MxOptions {
   /** Takes what is for an address of ours that is no mailbox. */
   queue: Pick<Queue, 'enqueue'>
   checks: Checks
+  /** Each message's way; nothing is recorded when left out. */
+  trace?: Pick<Trace, 'note'>
   /** 32 bytes: by keyed hashes a message that is sent again is known */
   lookupKey: Buffer
   clock: Clock
   log: Log
   limits: LimitsMode
+  /** Proxies that begin with a PROXY line; from others it is garbage (S-12) */
+  proxyFrom?: readonly string[]
   /** Where `RCPT TO:<postmaster>` goes (RFC 5321 4.1.1.3) */
   postmaster?: string
 }
@@ -52,11 +58,9 @@ export interface MxOptions {
 /** Refused recipients in one session before it ends: lists are mixed (S-08), harvests are long. */
 const REFUSED_MOST = 1_000
 
-type Handed = Extract<Resolution, { kind: 'handover' }>
-
 interface Session {
-  /** By address: several may lead to one mailbox, which gets one copy. */
-  recipients: Map<string, LocalRecipient>
+  /** By address: one mailbox, or those of a group. Several addresses may lead to one mailbox, which gets one copy. */
+  recipients: Map<string, CheckedRecipient>
   /** By address: those the deliver role sees to */
   handed: Map<string, Handed>
   refused: number
@@ -87,6 +91,7 @@ export async function startMx(options: MxOptions): Promise<Running & { port: num
     server: {
       authOptional: true,
       disabledCommands: ['AUTH'],
+      useProxy: [...(options.proxyFrom ?? [])],
       onConnect: (session, done) => {
         if (!door.admission.enter(session.remoteAddress)) return done(REPLY.tooManySessions())
         door.sessions.set(session.id, { recipients: new Map(), handed: new Map(), refused: 0 })
@@ -130,24 +135,37 @@ async function addRecipient(door: Door, address: SMTPServerAddress, session: SMT
   const parsed = parseAddress(text)
   if (!parsed) return refuse(state, text === '' ? REPLY.unknownUser() : REPLY.badRecipient())
   const resolution = await door.recipients.resolve(parsed.address)
-  if (resolution.kind !== 'mailbox' && resolution.kind !== 'handover') return refuse(state, refusalOf(resolution))
-  const verdict = await door.checks.recipient(peerOf(session), senderOf(session), checked(parsed.address, resolution))
+  const recipient = checked(parsed.address, resolution)
+  // A stranger is no member: what is for members only is for nobody who comes in by this door.
+  if (!recipient) return refuse(state, resolution.kind === 'group' ? REPLY.notForYou() : refusalOf(resolution))
+  const verdict = await door.checks.recipient(peerOf(session), senderOf(session), recipient)
   switch (verdict.kind) {
     case 'blocked':
+      noteRefusal(door, session, [recipient], { check: 'rule', result: 'blocked' })
       return refuse(state, REPLY.blocked())
     case 'greylisted':
+      noteRefusal(door, session, [recipient], { check: 'greylist', result: 'wait' })
       return REPLY.greylisted()
     case 'accept':
       if (resolution.kind === 'handover') state.handed.set(parsed.address, resolution)
-      else state.recipients.set(parsed.address, { address: parsed.address, mailbox: resolution.mailbox })
+      else state.recipients.set(parsed.address, recipient)
       return null
   }
 }
 
-const checked = (address: string, to: Extract<Resolution, { kind: 'mailbox' | 'handover' }>): CheckedRecipient =>
-  to.kind === 'mailbox'
-    ? { address, tenantId: to.mailbox.tenantId, mailboxes: [to.mailbox] }
-    : { address, tenantId: to.tenantId, mailboxes: [] }
+/** The recipient as the checks know it; null for one that is refused. */
+function checked(address: string, to: Resolution): CheckedRecipient | null {
+  switch (to.kind) {
+    case 'mailbox':
+      return { address, tenantId: to.mailbox.tenantId, mailboxes: [to.mailbox] }
+    case 'group':
+      return to.posting === 'anyone' ? { address, tenantId: to.tenantId, mailboxes: to.mailboxes } : null
+    case 'handover':
+      return { address, tenantId: to.tenantId, mailboxes: [] }
+    default:
+      return null
+  }
+}
 
 const peerOf = (session: SMTPServerSession): Peer => ({
   address: session.remoteAddress.replace(/^::ffff:(?=\d)/i, ''),
@@ -198,63 +216,74 @@ async function deliver(door: Door, chunks: Buffer[], session: SMTPServerSession)
   const sender = senderOf(session)
   const recipients = [...state.recipients.values()]
   const handed = [...state.handed]
+  const all = [...recipients, ...handed.flatMap(([address, to]) => checked(address, to) ?? [])]
   const verdict = await door.checks.inspect({
     peer: peerOf(session),
     sender,
-    recipients: [
-      ...recipients.map(({ address, mailbox }) => checked(address, { kind: 'mailbox', mailbox })),
-      ...handed.map(([address, to]) => checked(address, to)),
-    ],
+    recipients: all,
     message,
     receivedAt,
     traceId,
   })
-  if (verdict.action !== 'accept') return verdict.reply ? replyOf(verdict.reply) : REPLY.outage()
+  const came: Came = {
+    peer: peerOf(session),
+    sender,
+    traceId,
+    at: receivedAt,
+    bytes: message.length,
+    messageId: firstValue(header, 'message-id') ?? '',
+    findings: verdict.findings,
+  }
+  if (verdict.action !== 'accept') {
+    const reply = verdict.reply ? replyOf(verdict.reply) : REPLY.outage()
+    if (door.trace) noteRefused(door.trace, came, all, reply)
+    return reply
+  }
   const fields = verdict.fields + receivedOf(door, session, traceId, receivedAt)
-  for (const [address, to] of handed) await handOver(door, { address, to, sender, fields, verdict, traceId })
-  if (recipients.length === 0) return null
-  await door.delivery.deliver({
-    raw: Buffer.concat([Buffer.from(returnPath(sender) + fields), verdict.message]),
-    receivedAt,
-    // Two addresses of one mailbox are one delivery.
-    mailboxes: [...new Map(recipients.map(({ mailbox }) => [mailbox.accountId, mailbox])).values()],
-    envelope: envelopeOf(sender, recipients),
-    into: verdict.into,
-    ...onceKeyOf(door.lookupKey, sender, header, message),
-  })
+  const onward = Buffer.concat([Buffer.from(fields), verdict.message])
+  for (const [address, to] of handed) await handOver(door.queue, to, { address, sender, raw: onward, traceId })
+  if (recipients.length > 0) {
+    const local = recipients.flatMap(({ address, mailboxes }) => mailboxes.map((mailbox) => ({ address, mailbox })))
+    await door.delivery.deliver({
+      raw: Buffer.concat([Buffer.from(returnPath(sender)), onward]),
+      receivedAt,
+      mailboxes: eachOnce(local),
+      envelope: envelopeOf(sender, local),
+      into: verdict.into,
+      ...onceKeyOf(door.lookupKey, sender, header, message),
+    })
+  }
+  if (door.trace) noteIncoming(door.trace, came, { recipients, handed, into: verdict.into })
   return null
 }
 
-/** Into the queue for the very address, in its tenant's name: it is nobody's mailbox, so the tenant's id stands for the account. */
-async function handOver(
+/** Two addresses of one mailbox are one delivery. */
+const eachOnce = (local: readonly LocalRecipient[]): Mailbox[] => [
+  ...new Map(local.map(({ mailbox }) => [mailbox.accountId, mailbox])).values(),
+]
+
+function noteRefusal(
   door: Door,
-  of: { address: string; to: Handed; sender: string; fields: string; verdict: Verdict; traceId: TraceId },
-): Promise<void> {
-  const { address, to, sender, fields, verdict, traceId } = of
-  await door.queue.enqueue({
-    tenantId: to.tenantId,
-    accountId: (to.listId ?? to.tenantId) as string as AccountId,
-    region: to.region,
-    sender,
-    recipients: [address],
-    raw: Buffer.concat([Buffer.from(fields), verdict.message]),
-    smtpUtf8: needsUtf8(sender),
-    origin: 'automatic',
-    traceId,
-  })
+  session: SMTPServerSession,
+  recipients: readonly CheckedRecipient[],
+  finding: Finding,
+): void {
+  if (!door.trace) return
+  const at = door.clock.now()
+  const came: Came = {
+    peer: peerOf(session),
+    sender: senderOf(session),
+    traceId: newId<TraceId>(at.getTime()),
+    at,
+    findings: [finding],
+  }
+  noteRefused(door.trace, came, recipients, finding.check === 'rule' ? REPLY.blocked() : REPLY.greylisted())
 }
 
 function hopsOf(header: Header): number {
   let hops = 0
   for (const field of header.fields) if (field.name === 'received') hops++
   return hops
-}
-
-/** A server that did not hear our 250 sends the same bytes again (RFC 1047). Without a Message-ID two equal messages may be meant as two. */
-function onceKeyOf(key: Buffer, sender: string, header: Header, message: Buffer): Pick<Incoming, 'onceKey'> {
-  const messageId = firstValue(header, 'message-id')
-  if (!messageId) return {}
-  return { onceKey: keyedHash(key, 'once', JSON.stringify([sender, messageId, sha256(message).toString('base64')])) }
 }
 
 /** MAIL FROM as it came where it is not of the strict form: a quoted local part is legal in a stranger's address. */

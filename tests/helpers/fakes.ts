@@ -35,6 +35,8 @@ export interface FakeAccount {
   state?: 'suspended' | 'full'
   /** It is an address for reports about its domain. */
   reports?: boolean
+  /** It is a group of these. */
+  group?: { posting: 'anyone' | 'tenant' | 'members'; mailboxes: Mailbox[] }
   /** Answer of signIn in place of a checked password */
   signIn?: SignInResult
   maySend?: boolean
@@ -73,6 +75,7 @@ export function fakeDirectory(domains: string[] = ['our.test']): FakeDirectory {
     const account = find(address)
     if (!account) return { kind: directory.domains.has(address.split('@')[1] ?? '') ? 'unknown' : 'remote' }
     const { tenantId, region } = account.mailbox
+    if (account.group) return { kind: 'group', tenantId, ...account.group }
     if (account.reports) return { kind: 'handover', to: 'reports', tenantId, region, listId: null }
     return account.state ? { kind: account.state } : { kind: 'mailbox', mailbox: account.mailbox }
   }
@@ -123,6 +126,8 @@ export function fakeDirectory(domains: string[] = ['our.test']): FakeDirectory {
 export interface FakeDelivery extends Delivery {
   delivered: Incoming[]
   failing: Error | null
+  /** Throws what it answers for a message. */
+  refusing: (message: Incoming) => Error | null
   /** Awaited before a delivery counts: hold it to look at the time before the commit. */
   gate: Promise<void> | null
 }
@@ -131,10 +136,12 @@ export function fakeDelivery(): FakeDelivery {
   const delivery: FakeDelivery = {
     delivered: [],
     failing: null,
+    refusing: () => null,
     gate: null,
     async deliver(message) {
       if (delivery.gate) await delivery.gate
-      if (delivery.failing) throw delivery.failing
+      const refusal = delivery.failing ?? delivery.refusing(message)
+      if (refusal) throw refusal
       delivery.delivered.push(message)
     },
   }
@@ -238,6 +245,9 @@ export function fakeResolver(known: Record<string, MxHost[] | Error> = {}): Reso
     },
   }
 }
+
+/** A mailbox without room as a port reports it. */
+export const overQuota = (): Fault => new Fault('OVER_QUOTA', 'full')
 
 /** An outage as a port reports it. */
 export const outage = (): Fault => new Fault('UNAVAILABLE', 'away')

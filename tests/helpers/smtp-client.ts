@@ -15,10 +15,10 @@ export interface SmtpClient {
   localPort: number
 }
 
-/** Connects and reads the greeting. */
+/** Connects, sends `first` where there is one (a line of a proxy), and reads the greeting. */
 export async function smtpClient(
   port: number,
-  options: { tls?: boolean } = {},
+  options: { tls?: boolean; first?: string } = {},
 ): Promise<SmtpClient & { greeting: string }> {
   let socket: Socket = options.tls
     ? tlsConnect({ port, host: '127.0.0.1', rejectUnauthorized: false })
@@ -71,6 +71,7 @@ export async function smtpClient(
     close: () => void socket.destroy(),
     localPort: socket.localPort ?? 0,
   }
+  if (options.first) client.write(options.first)
   return { ...client, greeting: await reply() }
 }
 

@@ -1,0 +1,34 @@
+import { keyedHash, sha256 } from '#lib/crypto/hash'
+import type { AccountId, TraceId } from '#lib/ids'
+import { needsUtf8 } from '#mailcore/pipeline/submit'
+import type { Incoming, Queue, Resolution } from '#mailcore/ports'
+import { firstValue, type Header } from '#mailcore/proto/header'
+
+export type Handed = Extract<Resolution, { kind: 'handover' }>
+
+/** Into the queue for the very address, in its tenant's name: it is nobody's mailbox, so the list's or the tenant's id stands for the account. */
+export async function handOver(
+  queue: Pick<Queue, 'enqueue'>,
+  to: Handed,
+  message: { address: string; sender: string; raw: Buffer; traceId: TraceId },
+): Promise<void> {
+  const { address, sender, raw, traceId } = message
+  await queue.enqueue({
+    tenantId: to.tenantId,
+    accountId: (to.listId ?? to.tenantId) as string as AccountId,
+    region: to.region,
+    sender,
+    recipients: [address],
+    raw,
+    smtpUtf8: needsUtf8(sender),
+    origin: 'automatic',
+    traceId,
+  })
+}
+
+/** A server that did not hear our 250 sends the same bytes again (RFC 1047). Without a Message-ID two equal messages may be meant as two. */
+export function onceKeyOf(key: Buffer, sender: string, header: Header, message: Buffer): Pick<Incoming, 'onceKey'> {
+  const messageId = firstValue(header, 'message-id')
+  if (!messageId) return {}
+  return { onceKey: keyedHash(key, 'once', JSON.stringify([sender, messageId, sha256(message).toString('base64')])) }
+}
