@@ -1,4 +1,5 @@
-import { selectLivingKeyIds, selectVerifiedDomains, type VerifiedDomain } from '#db/control/queries/dkim-key'
+import { selectLivingKeyIds } from '#db/control/queries/dkim-key'
+import { selectVerifiedDomains, type VerifiedDomain } from '#db/control/queries/domain'
 import { selectTenant } from '#db/control/queries/tenant'
 import { DAY_MS, MINUTE_MS } from '#lib/clock'
 import { codeOf } from '#lib/errors'

@@ -1,4 +1,4 @@
-import { and, asc, eq, inArray, sql } from 'drizzle-orm'
+import { and, asc, eq, inArray } from 'drizzle-orm'
 import type { ControlTx } from '#db/client'
 import { dkimKey, domain } from '#db/control/schema/index'
 import type { DkimKeyId, DomainId, TenantId } from '#lib/ids'
@@ -58,44 +58,4 @@ export async function markPublished(
     .update(dkimKey)
     .set({ publishedAt: keys.at })
     .where(and(eq(dkimKey.tenantId, keys.tenantId), inArray(dkimKey.id, [...keys.ids])))
-}
-
-export interface VerifiedDomain {
-  tenantId: TenantId
-  id: DomainId
-}
-
-/** Verified domains of all tenants in a fixed order, from behind `after` on; system role only. */
-export async function selectVerifiedDomains(
-  tx: ControlTx,
-  page: { after: VerifiedDomain | null; limit: number },
-): Promise<VerifiedDomain[]> {
-  const behind = page.after
-    ? sql`(${domain.tenantId}, ${domain.id}) > (${page.after.tenantId}::uuid, ${page.after.id}::uuid)`
-    : undefined
-  return tx
-    .select({ tenantId: domain.tenantId, id: domain.id })
-    .from(domain)
-    .where(and(eq(domain.state, 'verified'), behind))
-    .orderBy(asc(domain.tenantId), asc(domain.id))
-    .limit(page.limit)
-}
-
-/** Domains of this name, verified ones first; system role only. */
-export async function selectDomainsNamed(tx: ControlTx, name: string): Promise<VerifiedDomain[]> {
-  return tx
-    .select({ tenantId: domain.tenantId, id: domain.id })
-    .from(domain)
-    .where(eq(domain.name, name))
-    .orderBy(sql`${domain.state} = 'verified' desc`)
-}
-
-export async function setMtaSts(
-  tx: ControlTx,
-  of: { tenantId: TenantId; domainId: DomainId; mode: 'none' | 'testing' | 'enforce' },
-): Promise<void> {
-  await tx
-    .update(domain)
-    .set({ mtaSts: of.mode })
-    .where(and(eq(domain.tenantId, of.tenantId), eq(domain.id, of.domainId)))
 }

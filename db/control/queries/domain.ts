@@ -70,3 +70,43 @@ export async function selectVerifiedHolder(tx: ControlTx, name: string): Promise
     .where(and(eq(domain.name, name), eq(domain.state, 'verified')))
   return rows[0]?.tenantId ?? null
 }
+
+export interface VerifiedDomain {
+  tenantId: TenantId
+  id: DomainId
+}
+
+/** Verified domains of all tenants in a fixed order, from behind `after` on; system role only. */
+export async function selectVerifiedDomains(
+  tx: ControlTx,
+  page: { after: VerifiedDomain | null; limit: number },
+): Promise<VerifiedDomain[]> {
+  const behind = page.after
+    ? sql`(${domain.tenantId}, ${domain.id}) > (${page.after.tenantId}::uuid, ${page.after.id}::uuid)`
+    : undefined
+  return tx
+    .select({ tenantId: domain.tenantId, id: domain.id })
+    .from(domain)
+    .where(and(eq(domain.state, 'verified'), behind))
+    .orderBy(asc(domain.tenantId), asc(domain.id))
+    .limit(page.limit)
+}
+
+/** Domains of this name, verified ones first; system role only. */
+export async function selectDomainsNamed(tx: ControlTx, name: string): Promise<VerifiedDomain[]> {
+  return tx
+    .select({ tenantId: domain.tenantId, id: domain.id })
+    .from(domain)
+    .where(eq(domain.name, name))
+    .orderBy(sql`${domain.state} = 'verified' desc`)
+}
+
+export async function setMtaSts(
+  tx: ControlTx,
+  of: { tenantId: TenantId; domainId: DomainId; mode: 'none' | 'testing' | 'enforce' },
+): Promise<void> {
+  await tx
+    .update(domain)
+    .set({ mtaSts: of.mode })
+    .where(and(eq(domain.tenantId, of.tenantId), eq(domain.id, of.domainId)))
+}

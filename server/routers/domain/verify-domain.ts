@@ -1,6 +1,5 @@
 import { z } from 'zod'
 import { type Call, PER_MINUTE } from '#server/routers/call'
-import { lookUpTxt } from '#server/routers/domain/look-up-txt'
 import { domainId, tenantId } from '#server/routers/input'
 import { verifyDomain } from '#server/services/domain/verify'
 import { domainAdminProcedure, operatorProcedure, resellerProcedure } from '#server/trpc'
@@ -8,7 +7,7 @@ import { domainAdminProcedure, operatorProcedure, resellerProcedure } from '#ser
 const own = z.strictObject({ domainId })
 const anyTenant = own.extend({ tenantId })
 const call = ({ ctx, input }: Call<typeof anyTenant>) =>
-  verifyDomain(ctx.services, ctx.actor, { ...input, txt: lookUpTxt })
+  verifyDomain(ctx.services, ctx.actor, { ...input, txt: ctx.services.dns.txt })
 
 export const verifyDomainAsOperator = operatorProcedure
   .meta({ perMinute: PER_MINUTE.change })

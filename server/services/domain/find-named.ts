@@ -1,4 +1,4 @@
-import { selectDomainsNamed, type VerifiedDomain } from '#db/control/queries/dkim-key'
+import { selectDomainsNamed, type VerifiedDomain } from '#db/control/queries/domain'
 import { Fault } from '#lib/errors'
 import { authoriseHouse } from '#server/access'
 import type { Actor, ServiceContext } from '#server/services'

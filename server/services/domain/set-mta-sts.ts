@@ -1,5 +1,4 @@
-import { setMtaSts } from '#db/control/queries/dkim-key'
-import { selectDomain } from '#db/control/queries/domain'
+import { selectDomain, setMtaSts } from '#db/control/queries/domain'
 import { Fault } from '#lib/errors'
 import type { DomainId, TenantId } from '#lib/ids'
 import { authoriseTenant } from '#server/access'
