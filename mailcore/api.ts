@@ -12,8 +12,9 @@ import { patternHash } from '#mailcore/directory/rules'
 import { createResolver } from '#mailcore/dns/resolver'
 import type { RootKms } from '#mailcore/keys/root'
 import { createKeyService, type KeyService } from '#mailcore/keys/service'
+import { type Notice, notify } from '#mailcore/pipeline/notice'
 import { createSend, type SendInput } from '#mailcore/pipeline/send'
-import type { Directory, MailStore, MailStores, Queue } from '#mailcore/ports'
+import type { Directory, Mailbox, MailStore, MailStores, Queue } from '#mailcore/ports'
 import { normaliseAddress } from '#mailcore/proto/address'
 import { createSendingCaps } from '#mailcore/queue/caps'
 import { createDesk, type OutboundDesk } from '#mailcore/queue/desk'
@@ -64,6 +65,8 @@ export interface MailCore {
   open(account: AccountRef): Promise<MailStore>
   /** Sends as submission does: own addresses only, traces removed, local recipients inside, remote ones queued. Returns how many of each. */
   send(account: AccountRef, message: SendInput): Promise<{ delivered: number; queued: number }>
+  /** Puts a notice of this host into a mailbox; the same `key` once a day at most. */
+  notify(to: { mailbox: Mailbox; address: string }, notice: Notice): Promise<void>
   /** Removes deleted messages of a tenant whose days are over, with body and key. */
   purgeDeleted(tenant: TenantId, region: RegionId, now: Date): Promise<number>
   /** Deletes what a tenant's people have left in quarantine since before `before`; makes the folder for it where there is none. Returns how many messages. */
@@ -121,6 +124,7 @@ export function createMailCore(settings: MailCoreSettings): MailCore {
       caps: createSendingCaps({ db, log: settings.log }),
       hostname: settings.hostname,
     }),
+    notify: (to, notice) => notify({ delivery, lookupKey: settings.lookupKey, clock: systemClock }, to, notice),
     purgeDeleted: (tenant, region, now) => purgeDeleted(db, tenant, region, now),
     purgeQuarantined: async (tenant, region, before) => {
       await addQuarantine({ db, keys }, tenant, region)

@@ -3,7 +3,7 @@ import { codeOf, Fault } from '#lib/errors'
 import { type Branded, newId } from '#lib/ids'
 import type { MailStore } from '#mailcore/ports'
 import { formatDate } from '#mailcore/proto/date'
-import { headerText, textPart } from './header-text'
+import { headerText, textPart } from '#mailcore/proto/header-text'
 import { domainOf } from './owner'
 import type { FilterParts } from './parts'
 

@@ -12,6 +12,7 @@ import { sweepGreylist } from '#server/jobs/sweep-greylist'
 import { sweepIntents } from '#server/jobs/sweep-intents'
 import { sweepReports } from '#server/jobs/sweep-reports'
 import { sweepFailures, sweepQuarantine, sweepSessions } from '#server/jobs/sweep-rows'
+import { tellFreezes } from '#server/jobs/tell-freezes'
 import type { ServiceContext } from '#server/services'
 
 /** What the worker does, in the order of a first run. */
@@ -26,6 +27,7 @@ export const JOBS: readonly Job[] = [
   sweepFailures,
   sweepQuarantine,
   sweepReports,
+  tellFreezes,
   rotateDkim,
   checkDns,
 ]

@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, gte, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, gte, ne, sql } from 'drizzle-orm'
 import type { ControlTx, Sql } from '#db/client'
 import { sendCap, sendCount, sendFreeze } from '#db/control/schema/index'
 import type { AccountId, TenantId } from '#lib/ids'
@@ -42,6 +42,16 @@ export async function selectFreezes(tx: ControlTx, tenantId: TenantId): Promise<
     .where(eq(sendFreeze.tenantId, tenantId))
     .orderBy(desc(sendFreeze.frozenAt))
     .limit(500)
+}
+
+/** Accounts that a cap has stopped since a moment, in all tenants; system role only. */
+export async function selectFreshFreezes(tx: ControlTx, since: Date): Promise<FreezeRow[]> {
+  return tx
+    .select()
+    .from(sendFreeze)
+    .where(and(eq(sendFreeze.kind, 'account'), ne(sendFreeze.cause, 'person'), gte(sendFreeze.frozenAt, since)))
+    .orderBy(asc(sendFreeze.frozenAt))
+    .limit(1_000)
 }
 
 export async function insertFreeze(tx: ControlTx, row: typeof sendFreeze.$inferInsert): Promise<boolean> {
