@@ -39,6 +39,22 @@ export async function resumeCustomer(_: ActState, form: FormData): Promise<ActSt
   })
 }
 
+export async function letSend(_: ActState, form: FormData): Promise<ActState> {
+  return act(AREA, async ({ partner }) => {
+    await partner.sending.lift({ tenantId: textOf(form, 'tenantId'), accountId: textOf(form, 'accountId') })
+    return { text: 'The account may send again.' }
+  })
+}
+
+export async function setSendingCap(_: ActState, form: FormData): Promise<ActState> {
+  return act(AREA, async ({ partner }) => {
+    const perHour = numberOf(form, 'perHour') ?? -1
+    const perDay = numberOf(form, 'perDay') ?? -1
+    await partner.sending.setCap({ tenantId: textOf(form, 'tenantId'), perHour, perDay })
+    return { text: 'Saved' }
+  })
+}
+
 export async function addDomain(_: ActState, form: FormData): Promise<ActState> {
   return act(AREA, async ({ partner }) => {
     const { name } = await partner.domains.add({ tenantId: textOf(form, 'tenantId'), name: textOf(form, 'name') })

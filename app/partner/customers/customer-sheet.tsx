@@ -1,5 +1,6 @@
 import type { AuditView } from '#server/services/audit/view'
 import type { DomainView } from '#server/services/domain/view'
+import type { SendingState } from '#server/services/sending/state'
 import type { TenantView } from '#server/services/tenant/view'
 import { ActForm, type FieldSpec } from '../../_parts/portal/act-form'
 import { AuditList } from '../../_parts/portal/audit-list'
@@ -9,6 +10,7 @@ import { PartyState } from '../../_parts/portal/states'
 import { countWords, dayWords } from '../../_parts/subscriber/words'
 import { Facts, Meter, Note, Sheet, TimeText } from '../../_ui'
 import { addDomain, changeCustomer, checkDomain, removeDomain, resumeCustomer, suspendCustomer } from '../acts'
+import { SendingPart } from './sending-part'
 
 /** How many of a customer's people are in each state; no names. */
 export type PeopleCounts = { active: number; suspended: number; closing: number }
@@ -27,11 +29,12 @@ export type CustomerSheetProps = {
   domains: readonly DomainView[]
   people: PeopleCounts
   ledger: readonly AuditView[]
+  sending: SendingState
   closeHref: string
 }
 
 /** One customer: figures, domains, seats, and last the act that stops them. */
-export function CustomerSheet({ customer, region, domains, people, ledger, closeHref }: CustomerSheetProps) {
+export function CustomerSheet({ customer, region, domains, people, ledger, sending, closeHref }: CustomerSheetProps) {
   const { id: tenantId, name, seats } = customer
   const values = { tenantId }
   const stopped = customer.state === 'suspended'
@@ -114,6 +117,7 @@ export function CustomerSheet({ customer, region, domains, people, ledger, close
             refused="Nothing was changed."
           />
         </Disclosure>
+        <SendingPart tenantId={tenantId} state={sending} />
         <section className="stack near" aria-label="What was done here">
           <h3 className="t14 strong">What was done here</h3>
           <AuditList items={ledger} empty="Every act at this customer will be listed here." />

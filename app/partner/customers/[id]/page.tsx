@@ -18,10 +18,11 @@ export default async function CustomerPage({ params, searchParams }: Props) {
   const customer = await orNotFound(partner.tenants.get({ tenantId }))
   const count = async (state: 'active' | 'suspended' | 'closing') =>
     (await partner.accounts.list({ tenantId, state, limit: 1 })).total
-  const [domains, regions, ledger, active, suspended, closing] = await Promise.all([
+  const [domains, regions, ledger, sending, active, suspended, closing] = await Promise.all([
     partner.domains.list({ tenantId }),
     partner.regions.list(),
     partner.tenants.audit({ tenantId, limit: 8 }),
+    partner.sending.state({ tenantId }),
     count('active'),
     count('suspended'),
     count('closing'),
@@ -36,6 +37,7 @@ export default async function CustomerPage({ params, searchParams }: Props) {
         domains={domains}
         people={{ active, suspended, closing }}
         ledger={ledger.items}
+        sending={sending}
         closeHref={hrefOf('/partner/customers', query)}
       />
     </>
