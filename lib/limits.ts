@@ -98,6 +98,12 @@ export const LIMITS = {
     bouncesLeast: 20,
     bouncesPercent: 25,
   },
+  /** Lines of the trace that one process holds unwritten: a minute of a storm; the oldest go first, and mail waits for none of them. */
+  traceLinesHeld: 100_000,
+  /** Days for which the trace can be read: the private key of a day's logs is destroyed on the thirtieth (promise P14). */
+  logDays: 30,
+  /** Days for which the receipt of a sent message is kept: as long as people ask what they once sent. */
+  receiptDays: 365,
   /** Days for which a terminated address is not given again. */
   addressQuarantineDays: 180,
   /** Grace between the request to terminate and the destruction of the keys. */

@@ -4,6 +4,7 @@ import { pause, type Running } from '#lib/lifecycle'
 import { checkDns } from '#server/jobs/check-dns'
 import { endGrace } from '#server/jobs/end-grace'
 import type { Job } from '#server/jobs/job'
+import { keepLogKeys } from '#server/jobs/keep-log-keys'
 import { purgeDeleted } from '#server/jobs/purge-deleted'
 import { purgeQuarantined } from '#server/jobs/purge-quarantined'
 import { rotateDkim } from '#server/jobs/rotate-dkim'
@@ -12,11 +13,13 @@ import { sweepGreylist } from '#server/jobs/sweep-greylist'
 import { sweepIntents } from '#server/jobs/sweep-intents'
 import { sweepReports } from '#server/jobs/sweep-reports'
 import { sweepFailures, sweepQuarantine, sweepSessions } from '#server/jobs/sweep-rows'
+import { sweepSent } from '#server/jobs/sweep-sent'
 import { tellFreezes } from '#server/jobs/tell-freezes'
 import type { ServiceContext } from '#server/services'
 
 /** What the worker does, in the order of a first run. */
 export const JOBS: readonly Job[] = [
+  keepLogKeys,
   sweepIntents,
   endGrace,
   purgeDeleted,
@@ -27,6 +30,7 @@ export const JOBS: readonly Job[] = [
   sweepFailures,
   sweepQuarantine,
   sweepReports,
+  sweepSent,
   tellFreezes,
   rotateDkim,
   checkDns,

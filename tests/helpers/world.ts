@@ -9,7 +9,7 @@ import type { Clock } from '#lib/clock'
 import { Fault } from '#lib/errors'
 import type { AccountId, DomainId, RegionId, ResellerId, StaffId, TenantId } from '#lib/ids'
 import { silentLog } from '#lib/log'
-import { createMailCore, type MailCore, memoryKms } from '#mailcore/api'
+import { createMailCore, type MailCore, memoryKms, type RootKms } from '#mailcore/api'
 import { createDirectoryCache } from '#server/directory-cache'
 import { type Actor, type ServiceContext, SYSTEM } from '#server/services'
 import { createAccount } from '#server/services/account/create'
@@ -45,6 +45,7 @@ export interface World {
   dns: FakeDns
   db: Databases
   core: MailCore
+  kms: RootKms
   /** The mail core once more over the same databases and keys, as another process would have it. */
   secondCore(): MailCore
   /** Addresses of the login roles by the name of their setting, as a role would be given them. */
@@ -118,6 +119,7 @@ export async function createWorld(): Promise<World> {
     dns,
     db,
     core,
+    kms,
     secondCore: makeCore,
     urls,
     adminUrls,

@@ -99,6 +99,22 @@ export async function isAddressOf(
   return rows[0]?.yes === true
 }
 
+/** The public key that the logs of a day (since 1970-01-01) are sealed to; undefined before the day has one. */
+export async function findLogKey(sql: Sql, day: number): Promise<Buffer | undefined> {
+  const rows = await sql<{ key: Buffer | null }[]>`select unsafe.log_key(${day}) key`
+  return rows[0]?.key ?? undefined
+}
+
+/** The public key of an account that is not closed. */
+export async function findAccountKey(
+  sql: Sql,
+  of: { tenantId: TenantId; accountId: AccountId },
+): Promise<{ publicKey: Buffer; keyVersion: number } | undefined> {
+  const rows = await sql<{ publicKey: Buffer; keyVersion: number }[]>`
+    select public_key "publicKey", key_version "keyVersion" from unsafe.account_key(${of.tenantId}, ${of.accountId})`
+  return rows[0]
+}
+
 export async function findQueueKey(
   sql: Sql,
   tenant: TenantId,
