@@ -26,6 +26,9 @@ import { createDelivery } from '#mailcore/store/delivery'
 import { createMailStores } from '#mailcore/store/mail-store'
 import { eraseMailbox, provisionMailbox, purgeDeleted, updateMailbox, usageOf } from '#mailcore/store/provision'
 import { addQuarantine, sweepQuarantined } from '#mailcore/store/quarantine'
+import { createTraceReader, type TraceReader } from '#mailcore/trace/reader'
+import { createReceiptReader, createReceipts, type ReceiptReader } from '#mailcore/trace/receipts'
+import { createTrace } from '#mailcore/trace/trace'
 
 export { fileKms, memoryKms, type RootKms, readKeyFile } from '#mailcore/keys/root'
 export { type KeyService, OPERATOR_SCOPE } from '#mailcore/keys/service'
@@ -36,6 +39,9 @@ export type { Suppressed, WaitingMail } from '#mailcore/queue/desk'
 export type { ReadDay } from '#mailcore/reports/daily'
 export type { StoredReport } from '#mailcore/reports/store'
 export { newSigningKey, SIGNING_ALGORITHMS, type SigningAlgorithm } from '#mailcore/signing/key-pair'
+export type { SeenStep, TraceQuery, Way } from '#mailcore/trace/reader'
+export type { ReceiptPartSeen } from '#mailcore/trace/receipts'
+export { HIDDEN, type Reader, redact } from '#mailcore/trace/redact'
 export type { AccountId, EmailId, FolderId, RegionId, ResellerId, TenantId }
 
 /** Where an account's mail is. */
@@ -80,6 +86,12 @@ export interface MailCore {
   ): Promise<{ reports: StoredReport[]; unreadable: number }>
   /** Sends the reports of a day (in days since 1970-01-01) to the domains that ask for them; returns how many. A second call for the day sends none. */
   sendReports(readDay: ReadDay, dnsServers: readonly string[], day: number): Promise<number>
+  /** The ways of messages, as recorded in the last thirty days; redact() before anybody sees them. */
+  readonly ways: TraceReader
+  /** What was kept of messages that an account sent. */
+  readonly receipts: ReceiptReader
+  /** Writes what is recorded and not written yet; before the databases close. */
+  flush(): Promise<void>
   /** Recounts every invariant of one mailbox, decrypting as it goes. */
   check(account: AccountRef): Promise<MailboxReport>
 }
@@ -102,6 +114,8 @@ export function createMailCore(settings: MailCoreSettings): MailCore {
   const directory = createDirectory({ db, lookupKey: settings.lookupKey, log: settings.log })
   const delivery = createDelivery({ db, log: settings.log })
   const queue = createQueue({ db, keys, lookupKey: settings.lookupKey, log: settings.log })
+  const { lookupKey, log } = settings
+  const trace = createTrace({ db, clock: systemClock, log })
   return {
     keys,
     directory,
@@ -122,9 +136,14 @@ export function createMailCore(settings: MailCoreSettings): MailCore {
       delivery,
       queue,
       caps: createSendingCaps({ db, log: settings.log }),
+      trace,
+      receipts: createReceipts({ db, lookupKey, log }),
       hostname: settings.hostname,
     }),
     notify: (to, notice) => notify({ delivery, lookupKey: settings.lookupKey, clock: systemClock }, to, notice),
+    ways: createTraceReader({ db, keys }),
+    receipts: createReceiptReader({ db, keys, lookupKey }),
+    flush: () => trace.flush(),
     purgeDeleted: (tenant, region, now) => purgeDeleted(db, tenant, region, now),
     purgeQuarantined: async (tenant, region, before) => {
       await addQuarantine({ db, keys }, tenant, region)

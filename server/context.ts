@@ -27,5 +27,11 @@ export function createServiceContext(settings: Settings, log: Log): { ctx: Servi
   const directoryCache = createDirectoryCache({ db, keys: core.keys, log })
   const dns = createDnsLookup(settings.mail.dns.servers)
   const site = { hostname: settings.hostname, webOrigin: new URL(settings.webUrl).origin }
-  return { ctx: { db, core, clock: systemClock, log, directoryCache, dns, site }, stop: () => db.close() }
+  return {
+    ctx: { db, core, clock: systemClock, log, directoryCache, dns, site },
+    stop: async () => {
+      await core.flush()
+      await db.close()
+    },
+  }
 }

@@ -1,5 +1,5 @@
 import type { Clock } from '#lib/clock'
-import { type Branded, newId } from '#lib/ids'
+import { type Branded, newId, type TraceId } from '#lib/ids'
 import type { AccountRef, Queue } from '#mailcore/ports'
 import { readHeader } from '#mailcore/proto/header'
 import { receivedAtSubmission } from '#mailcore/proto/received'
@@ -27,7 +27,8 @@ export async function sendAutomatic(
     now,
     newToken: () => newId<Branded<'MessageToken'>>(now.getTime()),
   })
-  const received = receivedAtSubmission({ by: ports.hostname, id: newId<Branded<'Trace'>>(now.getTime()), now })
+  const traceId = newId<TraceId>(now.getTime())
+  const received = receivedAtSubmission({ by: ports.hostname, id: traceId, now })
   const { tenantId, accountId, region } = account
   await ports.queue.enqueue({
     tenantId,
@@ -36,6 +37,7 @@ export async function sendAutomatic(
     sender: '',
     recipients: [message.recipient],
     raw: Buffer.concat([Buffer.from(received), raw]),
+    traceId,
     smtpUtf8: needsUtf8(readHeader(raw).text) || needsUtf8(message.recipient),
   })
 }

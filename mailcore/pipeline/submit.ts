@@ -1,10 +1,11 @@
 import type { Clock } from '#lib/clock'
-import { type Branded, newId } from '#lib/ids'
-import type { Delivery, Incoming, Mailbox, Queue, SignedIn } from '#mailcore/ports'
+import { type Branded, newId, type TraceId } from '#lib/ids'
+import type { Delivery, Incoming, Mailbox, Queue, Receipts, SignedIn, Trace } from '#mailcore/ports'
 import { toCrlf } from '#mailcore/proto/crlf'
 import { readHeader } from '#mailcore/proto/header'
 import { receivedAtSubmission, returnPath } from '#mailcore/proto/received'
 import { removeClientTraces } from '#mailcore/proto/strip'
+import { keepReceipt, noteSubmission } from './note-submission'
 import { type HalfDone, submissionKey } from './once'
 
 export interface Submission {
@@ -32,6 +33,9 @@ export interface SubmitPorts {
   queue: Pick<Queue, 'enqueue'>
   halfDone: HalfDone
   clock: Clock
+  /** Left out: nothing is recorded. */
+  trace?: Pick<Trace, 'note'>
+  receipts?: Receipts
 }
 
 /**
@@ -41,24 +45,26 @@ export interface SubmitPorts {
 export async function submit(ports: SubmitPorts, submission: Submission): Promise<void> {
   const { account, sender, local, remote } = submission
   const now = ports.clock.now()
-  const { raw } = removeClientTraces(submission.raw, {
+  const { raw, removed } = removeClientTraces(submission.raw, {
     ownDomain: sender.slice(sender.lastIndexOf('@') + 1),
     now,
     newToken: () => newId<Branded<'MessageToken'>>(now.getTime()),
     clientName: submission.clientName,
   })
-  const received = receivedAtSubmission({ by: ports.hostname, id: newId<Branded<'Trace'>>(now.getTime()), now })
+  const traceId = newId<TraceId>(now.getTime())
+  const received = receivedAtSubmission({ by: ports.hostname, id: traceId, now })
+  const outgoing = Buffer.concat([Buffer.from(received), raw])
   const steps: (() => Promise<unknown>)[] = [
     async () => {
       if (remote.length === 0) return
-      const outgoing = Buffer.concat([Buffer.from(received), raw])
       const { tenantId, accountId, region } = account
       const smtpUtf8 = needsUtf8(readHeader(raw).text) || [sender, ...remote].some(needsUtf8)
-      await ports.queue.enqueue({ tenantId, accountId, region, sender, recipients: remote, raw: outgoing, smtpUtf8 })
+      const queued = { tenantId, accountId, region, sender, recipients: remote, raw: outgoing, smtpUtf8, traceId }
+      await ports.queue.enqueue(queued)
     },
     async () => {
       if (local.length === 0) return
-      const incoming = Buffer.concat([Buffer.from(returnPath(sender) + received), raw])
+      const incoming = Buffer.concat([Buffer.from(returnPath(sender)), outgoing])
       await ports.delivery.deliver({
         raw: incoming,
         receivedAt: now,
@@ -68,7 +74,11 @@ export async function submit(ports: SubmitPorts, submission: Submission): Promis
     },
   ]
   const names = [...local.map(({ address }) => address), ...remote]
+  const sent = { traceId, at: now, outgoing, removed }
+  const kept = keepReceipt(ports, submission, sent)
   await ports.halfDone.run(() => submissionKey(account.accountId, sender, names, submission.raw), steps)
+  noteSubmission(ports, submission, sent)
+  await kept
 }
 
 /** The envelope as each mailbox may know it: nobody learns who else was in it, so blind copies stay blind. */

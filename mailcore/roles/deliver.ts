@@ -18,6 +18,8 @@ import { createSigner } from '#mailcore/signing/signer'
 import { createDelivery } from '#mailcore/store/delivery'
 import { createIntakeFeed } from '#mailcore/store/intake-feed'
 import { createMailStores } from '#mailcore/store/mail-store'
+import { createReceipts } from '#mailcore/trace/receipts'
+import { createTrace } from '#mailcore/trace/trace'
 
 /** Recipients worked on at once by one process: a claim brings so many, and each waits on a stranger most of the time. */
 const CONCURRENCY = 400
@@ -32,7 +34,10 @@ export async function start(settings: Settings): Promise<Running> {
   const queue = createQueue({ db, keys, lookupKey, log })
   const { resolver, secureDns } = createOutside({ dns: settings.mail.dns, routes: settings.routes })
   const destinations = createDestinations({ db, lookupKey })
+  const trace = createTrace({ db, clock: systemClock, log })
   const worker = await startDeliver({
+    trace,
+    receipts: createReceipts({ db, lookupKey, log }),
     queue,
     resolver,
     ...(secureDns && settings.mail.dns.validating ? { secureDns } : {}),
@@ -60,5 +65,5 @@ export async function start(settings: Settings): Promise<Running> {
     hostname: settings.hostname,
     concurrency: FILTERED_AT_ONCE,
   })
-  return stopAll([closing(db), worker, filter])
+  return stopAll([closing(db), trace, worker, filter])
 }

@@ -9,6 +9,7 @@ import { closing, ground, limitsOf, readTls } from '#mailcore/roles/shared'
 import { startLmtp } from '#mailcore/smtp/lmtp'
 import { startMx } from '#mailcore/smtp/mx'
 import { createDelivery } from '#mailcore/store/delivery'
+import { createTrace } from '#mailcore/trace/trace'
 
 /** Mail from strangers. Holds no private key: what it has accepted it cannot read again. */
 export async function start(settings: Settings): Promise<Running> {
@@ -33,8 +34,10 @@ export async function start(settings: Settings): Promise<Running> {
     clock: systemClock,
     log,
   }
+  const trace = createTrace({ db, clock: systemClock, log })
   const door = await startMx({
     ...common,
+    trace,
     port: settings.ports.mx,
     checks,
     limits: limitsOf(settings),
@@ -50,5 +53,5 @@ export async function start(settings: Settings): Promise<Running> {
             throw error
           }),
         ]
-  return stopAll([closing(db), { stop: async () => checks.close() }, door, ...lmtp])
+  return stopAll([closing(db), trace, { stop: async () => checks.close() }, door, ...lmtp])
 }

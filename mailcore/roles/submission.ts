@@ -6,11 +6,16 @@ import { createQueue } from '#mailcore/queue/queue'
 import { closing, ground, limitsOf, readTls } from '#mailcore/roles/shared'
 import { startSubmission } from '#mailcore/smtp/submission'
 import { createDelivery } from '#mailcore/store/delivery'
+import { createReceipts } from '#mailcore/trace/receipts'
+import { createTrace } from '#mailcore/trace/trace'
 
 /** Mail from our own subscribers. It seals what goes into the queue and cannot open it. */
 export async function start(settings: Settings): Promise<Running> {
   const { log, db, directory, lookupKey } = ground('submission', settings, { poolMax: 6 })
+  const trace = createTrace({ db, clock: systemClock, log })
   const door = await startSubmission({
+    trace,
+    receipts: createReceipts({ db, lookupKey, log }),
     host: settings.bind,
     ports: { startTls: settings.ports.submission, implicitTls: settings.ports.submissions },
     hostname: settings.hostname,
@@ -24,5 +29,5 @@ export async function start(settings: Settings): Promise<Running> {
     log,
     limits: limitsOf(settings),
   })
-  return stopAll([closing(db), door])
+  return stopAll([closing(db), trace, door])
 }

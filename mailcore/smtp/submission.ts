@@ -10,7 +10,7 @@ import { createRecipients, type Recipients } from '#mailcore/pipeline/recipients
 import { canonical, type LocalRecipient, submit } from '#mailcore/pipeline/submit'
 import { type Admission, createAdmission, type LimitsMode } from '#mailcore/policy/admission'
 import { createPendingSignIns, type PendingSignIns } from '#mailcore/policy/sign-outs'
-import type { Delivery, Directory, Queue, SendingCaps, SignedIn, SignInResult } from '#mailcore/ports'
+import type { Delivery, Directory, Queue, Receipts, SendingCaps, SignedIn, SignInResult, Trace } from '#mailcore/ports'
 import { parseAddress } from '#mailcore/proto/address'
 import { readHeader } from '#mailcore/proto/header'
 import { type Buffers, collect, newBuffers } from './collect'
@@ -27,6 +27,9 @@ export interface SubmissionOptions {
   delivery: Delivery
   queue: Pick<Queue, 'enqueue'>
   caps: SendingCaps
+  /** Left out: nothing is recorded. */
+  trace?: Pick<Trace, 'note'>
+  receipts?: Receipts
   clock: Clock
   log: Log
   limits: LimitsMode
