@@ -104,6 +104,15 @@ export const LIMITS = {
   logDays: 30,
   /** Days for which the receipt of a sent message is kept: as long as people ask what they once sent. */
   receiptDays: 365,
+  /** Aliases of one account: a person answers for a few dozen names. */
+  aliasesPerAccount: 100,
+  /** Masked addresses of one account: one for each shop and newsletter. */
+  maskedPerAccount: 200,
+  groupsPerTenant: 500,
+  /** Members of one group or list: a message to it is one row a member, in one transaction. */
+  membersPerGroup: 2_000,
+  /** Addresses that one account's mail is forwarded to; more is a list. */
+  forwardsPerAccount: 5,
   /** Days for which a terminated address is not given again. */
   addressQuarantineDays: 180,
   /** Grace between the request to terminate and the destruction of the keys. */

@@ -44,6 +44,11 @@ const ACTS = {
   'domain.remove': { on: 'tenant', who: ['operator', 'reseller', 'domain-admin'] },
   'report.read': { on: 'tenant', who: ['operator', 'reseller', 'domain-admin'] },
 
+  'address.list': { on: 'tenant', who: ['domain-admin'] },
+  'address.change': { on: 'tenant', who: ['domain-admin'] },
+  'account.addresses': { on: 'account', who: ['owner'] },
+  'account.forward': { on: 'account', who: ['owner'] },
+
   'queue.read': { on: 'tenant', who: ['operator', 'domain-admin'] },
   'queue.change': { on: 'tenant', who: ['operator', 'domain-admin'] },
   'queue.reroute': { on: 'tenant', who: ['operator'] },

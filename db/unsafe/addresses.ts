@@ -11,4 +11,38 @@ export const ADDRESS_FUNCTIONS: readonly UnsafeFunction[] = [
     body: `select t.id, t.region from domain d join tenant t on t.id = d.tenant_id where d.state = 'verified' and d.name = wanted`,
     to: [GROUPS.lookup],
   },
+  {
+    // Groups and lists at addresses: a group with its members here, a row each; a list, or a group of nobody, with one row without account.
+    name: 'groups_at',
+    args: 'hashes bytea[]',
+    returns:
+      'table (address_hash bytea, tenant_id uuid, tenant_region text, open boolean, group_id uuid, kind text, posting text, account_id uuid, region text, public_key bytea, key_version int, state text)',
+    body: `select d.address_hash, d.tenant_id, t.region, t.state = 'active' and r.state = 'active', g.id, g.kind, g.posting, a.id, a.region, a.public_key, a.key_version, a.state
+           from directory d
+           join address_group g on g.tenant_id = d.tenant_id and g.id = d.group_id
+           join tenant t on t.id = d.tenant_id
+           join reseller r on r.id = t.reseller_id
+           left join group_member m on g.kind = 'group' and m.tenant_id = g.tenant_id and m.group_id = g.id and m.account_id is not null
+           left join account a on a.tenant_id = m.tenant_id and a.id = m.account_id
+           where d.address_hash = any(hashes)`,
+    to: [GROUPS.lookup],
+  },
+  {
+    // Who gets mail of a verified domain that names nobody (catch-all), and who gets what is for its postmaster (RFC 2142): its oldest admin.
+    name: 'stand_ins',
+    args: 'names text[]',
+    returns:
+      'table (name text, role text, tenant_id uuid, account_id uuid, region text, public_key bytea, key_version int, state text)',
+    body: `select n.name, n.role, n.tenant_id, a.id, a.region, a.public_key, a.key_version,
+             case when t.state <> 'active' or r.state <> 'active' then 'suspended' else a.state end
+           from (select d.name, 'catch-all' as role, d.tenant_id, d.catch_all_id as id from domain d where d.state = 'verified' and d.name = any(names)
+                 union all
+                 select d.name, 'postmaster', d.tenant_id,
+                   (select o.id from account o where o.tenant_id = d.tenant_id and o.role = 'admin' and o.state = 'active' order by o.created_at, o.id limit 1)
+                 from domain d where d.state = 'verified' and d.name = any(names)) n
+           join account a on a.tenant_id = n.tenant_id and a.id = n.id
+           join tenant t on t.id = n.tenant_id
+           join reseller r on r.id = t.reseller_id`,
+    to: [GROUPS.lookup],
+  },
 ]

@@ -22,7 +22,7 @@ export const UNSAFE_FUNCTIONS: readonly UnsafeFunction[] = [
     returns:
       'table (address_hash bytea, tenant_id uuid, account_id uuid, region text, public_key bytea, key_version int, state text)',
     body: `select d.address_hash, d.tenant_id, d.account_id, a.region, a.public_key, a.key_version,
-             case when t.state <> 'active' or r.state <> 'active' then 'suspended' else a.state end
+             case when d.blocked then 'blocked' when t.state <> 'active' or r.state <> 'active' then 'suspended' else a.state end
            from directory d
            join account a on a.tenant_id = d.tenant_id and a.id = d.account_id
            join tenant t on t.id = d.tenant_id
@@ -56,7 +56,7 @@ export const UNSAFE_FUNCTIONS: readonly UnsafeFunction[] = [
            join tenant t on t.id = d.tenant_id
            join reseller r on r.id = t.reseller_id
            join credential c on c.tenant_id = a.tenant_id and c.account_id = a.id
-           where d.address_hash = p_hash`,
+           where d.address_hash = p_hash and d.kind in ('primary', 'alias')`,
     to: [GROUPS.lookup],
   },
   {
@@ -140,7 +140,7 @@ export const UNSAFE_FUNCTIONS: readonly UnsafeFunction[] = [
     name: 'address_of',
     args: 'p_tenant uuid, p_account uuid, p_hash bytea',
     returns: 'boolean',
-    body: `select exists (select 1 from directory d where d.address_hash = p_hash and d.tenant_id = p_tenant and d.account_id = p_account)`,
+    body: `select exists (select 1 from directory d where d.address_hash = p_hash and d.tenant_id = p_tenant and d.account_id = p_account and not d.blocked)`,
     to: [GROUPS.lookup],
   },
   {
@@ -170,7 +170,8 @@ export const UNSAFE_FUNCTIONS: readonly UnsafeFunction[] = [
     name: 'address_state',
     args: 'p_hash bytea',
     returns: 'table (taken boolean, free_at timestamptz)',
-    body: `select d.account_id is not null, d.free_at from directory d where d.address_hash = p_hash and (d.account_id is not null or d.free_at > now())`,
+    body: `select d.account_id is not null or d.group_id is not null, d.free_at from directory d
+           where d.address_hash = p_hash and (d.account_id is not null or d.group_id is not null or d.free_at > now())`,
     to: [GROUPS.app],
   },
   {

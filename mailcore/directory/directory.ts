@@ -1,18 +1,12 @@
 import type { Databases } from '#db/client'
-import {
-  findHomeOfDomain,
-  findHostedDomains,
-  findRecipients,
-  isAddressOf,
-  type RecipientRow,
-} from '#db/control/queries/lookup'
-import { selectRoom } from '#db/mail/queries/room'
-import { keyedHash } from '#lib/crypto/hash'
+import { isAddressOf } from '#db/control/queries/lookup'
+import { type Clock, systemClock } from '#lib/clock'
 import { codeOf } from '#lib/errors'
 import type { AccountId } from '#lib/ids'
 import type { Log } from '#lib/log'
-import type { Directory, Mailbox, Resolution } from '#mailcore/ports'
+import type { Directory, Resolution } from '#mailcore/ports'
 import { parseAddress, splitSubaddress } from '#mailcore/proto/address'
+import { addressHash, resolveAll } from './resolve'
 import { createSignIn } from './sign-in'
 
 interface Parts {
@@ -20,6 +14,7 @@ interface Parts {
   /** 32 bytes; the key of address hashes */
   lookupKey: Buffer
   log: Log
+  clock?: Clock
 }
 
 /** How long a mailbox may be used again without asking: bounds what is missed while the feed of changes is down unnoticed. */
@@ -30,6 +25,7 @@ type SignOutListener = Parameters<Directory['onSignOut']>[0]
 
 /** The directory over the control database's look-up functions; see ports.Directory. */
 export function createDirectory(parts: Parts): Directory {
+  const { clock = systemClock } = parts
   const listeners = new Set<SignOutListener>()
   const memory = createMemory()
   const door = createSignIn(parts)
@@ -54,7 +50,7 @@ export function createDirectory(parts: Parts): Directory {
       }
       if (asked.length > 0) {
         const keep = memory.begin()
-        for (const [address, resolution] of await resolveAll(parts, asked)) {
+        for (const [address, resolution] of await resolveAll({ ...parts, clock }, asked)) {
           found.set(address, resolution)
           keep(address, resolution)
         }
@@ -68,7 +64,7 @@ export function createDirectory(parts: Parts): Directory {
       if (!parsed) return false
       const texts = [...new Set([parsed.address, splitSubaddress(parsed).base.address])]
       const checks = await Promise.all(
-        texts.map((text) => isAddressOf(parts.db.control.lookup, account, hashOf(parts, text))),
+        texts.map((text) => isAddressOf(parts.db.control.lookup, account, addressHash(parts.lookupKey, text))),
       )
       return checks.includes(true)
     },
@@ -133,76 +129,4 @@ async function follow(parts: Parts, memory: Memory, listeners: ReadonlySet<SignO
     parts.db.listenControl('directory_changed', memory.forget, memory.forget),
   ])
   memory.start()
-}
-
-const hashOf = (parts: Parts, address: string): Buffer => keyedHash(parts.lookupKey, 'address', address)
-
-async function resolveAll(parts: Parts, addresses: readonly string[]): Promise<Map<string, Resolution>> {
-  const parsed = addresses.map((address) => ({ address, parsed: parseAddress(address) }))
-  const wanted = parsed.flatMap(({ parsed: p }) =>
-    p ? [...new Set([p.address, splitSubaddress(p).base.address])] : [],
-  )
-  const domains = [...new Set(parsed.flatMap(({ parsed: p }) => (p ? [p.domain] : [])))]
-  const hashes = new Map(wanted.map((text) => [text, hashOf(parts, text)]))
-  const [rows, hosted] = await Promise.all([
-    findRecipients(parts.db.control.lookup, [...hashes.values()]),
-    findHostedDomains(parts.db.control.lookup, domains),
-  ])
-  const byHash = new Map(rows.map((row) => [row.addressHash.toString('hex'), row]))
-  const full = await fullMailboxes(parts.db, rows)
-  const found = (text: string) => byHash.get(hashes.get(text)?.toString('hex') ?? '')
-  return new Map(
-    await Promise.all(
-      parsed.map(async ({ address, parsed: p }): Promise<[string, Resolution]> => {
-        if (!p) return [address, { kind: 'unknown' }]
-        const row = found(p.address) ?? found(splitSubaddress(p).base.address)
-        if (row) return [address, resolution(row, full)]
-        if (!hosted.has(p.domain)) return [address, { kind: 'remote' }]
-        return [address, REPORTS_TO.has(p.local) ? await reportsOf(parts, p.domain) : { kind: 'unknown' }]
-      }),
-    ),
-  )
-}
-
-/** Where the records that we ask a domain to publish send reports (RFC 7489 6.2, RFC 8460 3): the deliver role reads them, unless somebody has the address. */
-const REPORTS_TO = new Set(['dmarc-reports', 'tls-reports'])
-
-async function reportsOf(parts: Parts, domain: string): Promise<Resolution> {
-  const home = await findHomeOfDomain(parts.db.control.lookup, domain)
-  return home ? { kind: 'handover', to: 'reports', ...home, listId: null } : { kind: 'unknown' }
-}
-
-function resolution(row: RecipientRow, full: ReadonlySet<AccountId>): Resolution {
-  switch (row.state) {
-    case 'active':
-    case 'closing':
-      return full.has(row.accountId) ? { kind: 'full' } : { kind: 'mailbox', mailbox: toMailbox(row) }
-    case 'suspended':
-    case 'provisioning':
-      return { kind: 'suspended' }
-    default:
-      return { kind: 'unknown' }
-  }
-}
-
-const toMailbox = (row: RecipientRow): Mailbox => ({
-  tenantId: row.tenantId,
-  accountId: row.accountId,
-  region: row.region,
-  publicKey: row.publicKey,
-  keyVersion: row.keyVersion,
-})
-
-/** Accounts that have no room left, by the counters in their regions. A region that is away says nothing; delivery will. */
-async function fullMailboxes(db: Databases, rows: readonly RecipientRow[]): Promise<Set<AccountId>> {
-  const regions = new Map<string, RecipientRow[]>()
-  for (const row of rows) regions.set(row.region, [...(regions.get(row.region) ?? []), row])
-  const full = new Set<AccountId>()
-  for (const list of regions.values()) {
-    const region = list[0]?.region
-    if (region === undefined) continue
-    const found = await db.mail(region).withDelivery((tx) => selectRoom(tx, list))
-    for (const row of found) if (row.free <= 0) full.add(row.accountId)
-  }
-  return full
 }

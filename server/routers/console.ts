@@ -9,6 +9,17 @@ import { resumeAccountAsAdmin } from '#server/routers/account/resume-account'
 import { setRoleAsAdmin } from '#server/routers/account/set-role'
 import { suspendAccountAsAdmin } from '#server/routers/account/suspend-account'
 import { terminateAccountAsAdmin } from '#server/routers/account/terminate-account'
+import { createAliasProcedure, removeAliasProcedure } from '#server/routers/address/alias'
+import {
+  addMembersProcedure,
+  changeGroupProcedure,
+  createGroupProcedure,
+  getGroupProcedure,
+  listAddressesProcedure,
+  removeGroupProcedure,
+  removeMemberProcedure,
+  setCatchAllProcedure,
+} from '#server/routers/address/group'
 import { listAccountAuditAsAdmin } from '#server/routers/audit/list-account-audit'
 import { listTenantAuditAsAdmin } from '#server/routers/audit/list-tenant-audit'
 import { rotateDkimAsAdmin } from '#server/routers/dkim/rotate-dkim'
@@ -73,6 +84,18 @@ export const consoleRouter = router({
     list: listSenderRulesAsAdmin,
     add: addSenderRuleAsAdmin,
     remove: removeSenderRuleAsAdmin,
+  }),
+  addresses: router({
+    list: listAddressesProcedure,
+    createAlias: createAliasProcedure,
+    removeAlias: removeAliasProcedure,
+    setCatchAll: setCatchAllProcedure,
+    group: getGroupProcedure,
+    createGroup: createGroupProcedure,
+    changeGroup: changeGroupProcedure,
+    removeGroup: removeGroupProcedure,
+    addMembers: addMembersProcedure,
+    removeMember: removeMemberProcedure,
   }),
   regions: router({ list: listRegionsProcedure }),
   outgoing: router({

@@ -18,6 +18,12 @@ import { readOwnMessage } from '#server/routers/mail/read-message'
 import { recoverOwnMessages } from '#server/routers/mail/recover-messages'
 import { sendOwnMessage } from '#server/routers/mail/send-message'
 import { setOwnFlags } from '#server/routers/mail/set-flags'
+import {
+  changeMaskedProcedure,
+  createMaskedProcedure,
+  listOwnAddressesProcedure,
+  removeMaskedProcedure,
+} from '#server/routers/own-address/masked'
 import { deleteOwnQuarantine } from '#server/routers/quarantine/delete-quarantine'
 import { listOwnQuarantine } from '#server/routers/quarantine/list-quarantine'
 import { releaseOwnQuarantine } from '#server/routers/quarantine/release-quarantine'
@@ -54,5 +60,11 @@ export const dashboardRouter = router({
   retention: router({ set: setOwnRetention }),
   senders: router({ list: listOwnSenderRules, add: addOwnSenderRule, remove: removeOwnSenderRule }),
   quarantine: router({ list: listOwnQuarantine, release: releaseOwnQuarantine, delete: deleteOwnQuarantine }),
+  addresses: router({
+    list: listOwnAddressesProcedure,
+    createMasked: createMaskedProcedure,
+    changeMasked: changeMaskedProcedure,
+    removeMasked: removeMaskedProcedure,
+  }),
   audit: router({ list: listOwnAudit }),
 })

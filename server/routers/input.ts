@@ -6,6 +6,7 @@ import type {
   DomainId,
   EmailId,
   FolderId,
+  GroupId,
   QueueId,
   RegionId,
   ResellerId,
@@ -42,6 +43,11 @@ export const folderId = idSchema<FolderId>('FolderId')
 export const emailId = idSchema<EmailId>('EmailId')
 export const auditId = idSchema<AuditId>('AuditId')
 export const queueId = idSchema<QueueId>('QueueId')
+export const groupId = idSchema<GroupId>('GroupId')
+export const memberId = idSchema<Branded<'MemberId'>>('MemberId')
+export const groupKind = z.enum(['group', 'list'])
+/** Who may write to a group or list. */
+export const posting = z.enum(['anyone', 'tenant', 'members'])
 export const ruleId = idSchema<RuleId>('RuleId')
 
 /** For a procedure that takes no input: whatever is sent is refused, as an extra field is elsewhere (W-03). `null` is how JSON says nothing. */

@@ -25,7 +25,7 @@ export async function selectDomains(tx: ControlTx, tenantId: TenantId): Promise<
   const rows = await tx
     .select({
       row: domain,
-      addresses: sql<number>`(select count(*)::int from ${directory} x where x.tenant_id = "domain"."tenant_id" and x.domain_id = "domain"."id" and x.account_id is not null)`,
+      addresses: sql<number>`(select count(*)::int from ${directory} x where x.tenant_id = "domain"."tenant_id" and x.domain_id = "domain"."id" and (x.account_id is not null or x.group_id is not null))`,
     })
     .from(domain)
     .where(eq(domain.tenantId, tenantId))

@@ -41,7 +41,23 @@ const CHECKS: readonly { kind: string; query: ReturnType<typeof sql> }[] = [
   },
   {
     kind: 'address without account and without end of quarantine',
-    query: sql`select encode(d.address_hash, 'hex') id from directory d where d.account_id is null and d.free_at is null`,
+    query: sql`select encode(d.address_hash, 'hex') id from directory d where d.account_id is null and d.group_id is null and d.free_at is null`,
+  },
+  {
+    kind: 'address of a group that is absent, or of a group and an account at once',
+    query: sql`select encode(d.address_hash, 'hex') id from directory d where d.group_id is not null
+      and (d.account_id is not null or not exists (select 1 from address_group g where g.tenant_id = d.tenant_id and g.id = d.group_id))`,
+  },
+  {
+    kind: 'group or list without an address',
+    query: sql`select g.id::text id from address_group g
+      where not exists (select 1 from directory d where d.tenant_id = g.tenant_id and d.group_id = g.id)`,
+  },
+  {
+    kind: 'member or catch-all that is a closed account',
+    query: sql`select a.id::text id from account a where a.state = 'closed'
+      and (exists (select 1 from group_member m where m.tenant_id = a.tenant_id and m.account_id = a.id)
+        or exists (select 1 from domain d where d.tenant_id = a.tenant_id and d.catch_all_id = a.id))`,
   },
   {
     kind: 'address on a domain that is absent or not verified',

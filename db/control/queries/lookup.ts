@@ -1,5 +1,5 @@
 import type { Sql } from '#db/client'
-import type { AccountId, CredentialId, DomainId, RegionId, TenantId } from '#lib/ids'
+import type { AccountId, CredentialId, DomainId, GroupId, RegionId, TenantId } from '#lib/ids'
 
 /** The questions the look-up role may ask; each is one function of db/unsafe. */
 export interface RecipientRow {
@@ -16,6 +16,47 @@ export async function findRecipients(sql: Sql, hashes: readonly Buffer[]): Promi
   return sql<RecipientRow[]>`
     select address_hash "addressHash", tenant_id "tenantId", account_id "accountId", region, public_key "publicKey", key_version "keyVersion", state
     from unsafe.recipients(${sql.array(hashes as Buffer[], 1001)})`
+}
+
+export interface GroupRow {
+  addressHash: Buffer
+  tenantId: TenantId
+  /** Where the tenant's own things are kept */
+  tenantRegion: RegionId
+  /** Neither tenant nor reseller is suspended. */
+  open: boolean
+  groupId: GroupId
+  kind: 'group' | 'list'
+  posting: 'anyone' | 'tenant' | 'members'
+  /** A member here; null of a list, and of a group of nobody */
+  member: Pick<RecipientRow, 'accountId' | 'region' | 'publicKey' | 'keyVersion' | 'state'> | null
+}
+
+/** Groups and lists at addresses, a row for each member of a group. */
+export async function findGroups(sql: Sql, hashes: readonly Buffer[]): Promise<GroupRow[]> {
+  const rows = await sql<
+    (Omit<GroupRow, 'member'> &
+      Omit<RecipientRow, 'addressHash' | 'tenantId' | 'accountId'> & { accountId: AccountId | null })[]
+  >`
+    select address_hash "addressHash", tenant_id "tenantId", tenant_region "tenantRegion", open, group_id "groupId", kind, posting, account_id "accountId",
+      region, public_key "publicKey", key_version "keyVersion", state
+    from unsafe.groups_at(${sql.array(hashes as Buffer[], 1001)})`
+  return rows.map(({ accountId, region, publicKey, keyVersion, state, ...group }) => ({
+    ...group,
+    member: accountId === null ? null : { accountId, region, publicKey, keyVersion, state },
+  }))
+}
+
+export interface StandInRow extends Omit<RecipientRow, 'addressHash'> {
+  name: string
+  role: 'catch-all' | 'postmaster'
+}
+
+/** Who stands in for addresses of verified domains that nobody has. */
+export async function findStandIns(sql: Sql, names: readonly string[]): Promise<StandInRow[]> {
+  return sql<StandInRow[]>`
+    select name, role, tenant_id "tenantId", account_id "accountId", region, public_key "publicKey", key_version "keyVersion", state
+    from unsafe.stand_ins(${names as string[]}::text[])`
 }
 
 export async function findHostedDomains(sql: Sql, names: readonly string[]): Promise<Set<string>> {

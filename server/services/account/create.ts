@@ -1,19 +1,18 @@
 import type { ControlTx } from '#db/client'
 import { insertAccount } from '#db/control/queries/account'
 import { insertCredential } from '#db/control/queries/credential'
-import { addressState, insertAddress } from '#db/control/queries/directory'
-import { type DomainRow, selectDomain } from '#db/control/queries/domain'
+import { insertAddress } from '#db/control/queries/directory'
 import { lockSeats, type TenantSeats } from '#db/control/queries/seats'
 import { isTaken } from '#db/control/queries/taken'
 import { hashPassword } from '#lib/crypto/password'
 import { Fault } from '#lib/errors'
 import { type AccountId, type CredentialId, newId, type TenantId } from '#lib/ids'
-import { splitSubaddress } from '#mailcore/api'
 import { authoriseTenant } from '#server/access'
 import { beginIntent } from '#server/ledger'
 import type { Actor, ServiceContext } from '#server/services'
 import { checkPassword } from '#server/services/account/password'
-import { addressOf, countOf, gigabytes, nameOf } from '#server/services/input/text'
+import { claimable, hashOf, inUse, wholeAddress } from '#server/services/address/claim'
+import { countOf, gigabytes, nameOf } from '#server/services/input/text'
 import { runIntent } from '#server/services/intents'
 
 export interface CreateAccountInput {
@@ -42,23 +41,17 @@ export async function createAccount(
   const { tenantId } = input
   const { tenant } = await authoriseTenant(ctx, actor, 'account.create', tenantId)
   if (tenant.state !== 'active') throw new Fault('FORBIDDEN', 'This organisation is suspended.')
-  const parsed = addressOf(input.address)
-  const { address, local, domain: domainName } = parsed
-  // Mail for ann+anything is ann's: an account of that name would take it from her, and from her successors what the quarantine holds back.
-  if (splitSubaddress(parsed).tag !== null)
-    throw new Fault('BAD_REQUEST', 'An address with + belongs to the mailbox named before it.', { field: 'address' })
+  const { address, local, domain: domainName } = wholeAddress(input.address)
   const name = nameOf(input.name ?? local, 'name')
   checkPassword(input.password, { address })
   const quotaBytes = countOf(input.quotaBytes ?? QUOTA_BYTES, 'quotaBytes', { least: 0, most: 10 * 1024 ** 4 })
-  const addressHash = ctx.core.addressHash(address)
-  if (!addressHash) throw new Fault('BAD_REQUEST', 'This is not a valid e-mail address.', { field: 'address' })
+  const addressHash = hashOf(ctx, address)
   const secretHash = await hashPassword(input.password)
   const id = newId<AccountId>()
   try {
     const intentId = await ctx.db.control.withTenant(tenantId, async (tx) => {
       await requireRoom(tx, tenantId, quotaBytes)
-      const domain = await requireDomain(tx, tenantId, domainName)
-      await requireFreeAddress(tx, addressHash)
+      const domainId = await claimable(tx, { tenantId, domain: domainName, addressHash })
       await insertAccount(tx, {
         tenantId,
         id,
@@ -71,7 +64,7 @@ export async function createAccount(
         quotaBytes,
         createdAt: ctx.clock.now(),
       })
-      await insertAddress(tx, { addressHash, tenantId, accountId: id, domainId: domain.id })
+      await insertAddress(tx, { addressHash, tenantId, accountId: id, domainId })
       const credential = { tenantId, id: newId<CredentialId>(), accountId: id, kind: 'password' as const }
       await insertCredential(tx, { ...credential, hash: secretHash })
       return beginIntent(tx, {
@@ -89,8 +82,6 @@ export async function createAccount(
   }
   return { id }
 }
-
-const inUse = () => new Fault('CONFLICT', 'This address is in use.', { field: 'address' })
 
 async function requireRoom(tx: ControlTx, tenantId: TenantId, quotaBytes: number): Promise<void> {
   const seats = await lockSeats(tx, tenantId)
@@ -115,21 +106,4 @@ function requireStorage(now: TenantSeats, wanted: number): void {
     `${whose} has ${gigabytes(free)} of ${gigabytes(cap)} storage free; the account was to have ${gigabytes(wanted)}.`,
     { field: 'quotaBytes' },
   )
-}
-
-async function requireDomain(tx: ControlTx, tenantId: TenantId, name: string): Promise<DomainRow> {
-  const domain = await selectDomain(tx, { tenantId, name })
-  if (!domain) throw new Fault('BAD_REQUEST', `${name} is not a domain of this organisation.`, { field: 'address' })
-  if (domain.state !== 'verified') throw new Fault('BAD_REQUEST', `${name} is not verified yet.`, { field: 'address' })
-  return domain
-}
-
-async function requireFreeAddress(tx: ControlTx, hash: Buffer): Promise<void> {
-  const state = await addressState(tx, hash)
-  if (!state) return
-  if (state.taken) throw inUse()
-  const day = state.freeAt?.toISOString().slice(0, 10)
-  throw new Fault('CONFLICT', `This address belonged to an account that was ended; it is free again on ${day}.`, {
-    field: 'address',
-  })
 }

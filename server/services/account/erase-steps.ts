@@ -1,5 +1,6 @@
 import { deleteAccessTokens } from '#db/control/queries/access-token'
 import { directoryChanged, selectAccount, updateAccount } from '#db/control/queries/account'
+import { deleteMemberships } from '#db/control/queries/address-group'
 import { deleteCredentials } from '#db/control/queries/credential'
 import { quarantineAddresses } from '#db/control/queries/directory'
 import { noteProgress } from '#db/control/queries/intent'
@@ -40,6 +41,7 @@ export const eraseAccountSteps: IntentAction = async (ctx, intent): Promise<Inte
     commit: async (tx) => {
       const freeAt = new Date(now.getTime() + LIMITS.addressQuarantineDays * DAY_MS)
       await quarantineAddresses(tx, { ...key, freeAt })
+      await deleteMemberships(tx, key)
       await deleteCredentials(tx, key, 'all')
       await deleteAccessTokens(tx, key)
       await deleteSessions(tx, key, 'all')
