@@ -114,15 +114,17 @@ const NAMES: Record<DsnAction, string> = { failed: 'bounce', delayed: 'delay', r
 function reportOf(leased: Leased, news: News, hostname: string): Buffer {
   const { envid, ret, recipients } = leased.wishes
   const orcpt = recipients?.[leased.position]?.orcpt
+  // Sent on by its owner's rule: the report names the address that was written to, and neither where it went nor what was said there.
+  const written = leased.origin === 'automatic' && orcpt ? orcpt.replace(/^[^;]*;/, '') : null
   const whole = news.action === 'failed' && ret === 'full' && leased.raw.length <= RETURNED_BYTES
   return buildBounce({
     action: news.action,
     reportingMta: hostname,
     originalSender: leased.sender,
-    recipient: leased.recipient,
+    recipient: written ?? leased.recipient,
     code: news.code,
     enhanced: news.enhanced,
-    ...(news.remoteText ? { remoteText: news.remoteText } : {}),
+    ...(news.remoteText && written === null ? { remoteText: news.remoteText } : {}),
     ...(news.suppressedSince ? { suppressedSince: new Date(news.suppressedSince) } : {}),
     originalHeaders: readHeader(leased.raw).text,
     ...(whole ? { original: leased.raw } : {}),

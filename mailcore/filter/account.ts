@@ -1,9 +1,9 @@
 import { SECOND_MS } from '#lib/clock'
 import { codeOf, isOutage } from '#lib/errors'
 import { LIMITS } from '#lib/limits'
-import type { AccountRef, MailStore, Waiting } from '#mailcore/ports'
+import type { AccountRef, Forward, MailStore, Waiting } from '#mailcore/ports'
 import { readHeader } from '#mailcore/proto/header'
-import type { CompileResult } from '#mailcore/sieve/types'
+import type { CompileResult, SieveOutcome } from '#mailcore/sieve/types'
 import { afterwards, apply } from './apply'
 import { type ScriptFault, tellOwner } from './notice'
 import { findOwner } from './owner'
@@ -25,6 +25,12 @@ interface Active {
   compiled: CompileResult
 }
 
+/** What is done with an account's mail. */
+interface Rules {
+  active: Active | null
+  forward: Forward | null
+}
+
 /**
  * Files everything that waits for one account, oldest first; the account's turn must be held. True when something is left to be tried again soon.
  * Throws on outages of our own, which are no message's fault and count as no attempt.
@@ -39,15 +45,15 @@ export async function emptyIntake(
     const left = new Set<number>()
     let again = false
     const until = parts.clock.now().getTime() + TURN_MS
-    let active: Active | null = null
+    let rules: Rules = { active: null, forward: null }
     for (;;) {
       const found = await store.waiting(BATCH + left.size)
       const batch = found.filter((waiting) => !left.has(waiting.uid))
       if (batch.length === 0) return again
-      active = await readActive(parts, store, active)
+      rules = { active: await readActive(parts, store, rules.active), forward: await store.forward() }
       for (const waiting of batch) {
         if (options.stopping.aborted || parts.clock.now().getTime() > until) return true
-        const done = await handle(parts, store, active, waiting, options.startedAt)
+        const done = await handle(parts, store, rules, waiting, options.startedAt)
         if (done === 'filed') continue
         left.add(waiting.uid)
         again ||= done === 'again'
@@ -70,7 +76,7 @@ async function readActive(parts: FilterParts, store: MailStore, before: Active |
 async function handle(
   parts: FilterParts,
   store: MailStore,
-  active: Active | null,
+  rules: Rules,
   waiting: Waiting,
   startedAt: Date,
 ): Promise<'filed' | 'again' | 'stuck'> {
@@ -89,8 +95,8 @@ async function handle(
       counted = true
       await store.failedWaiting(waiting)
     }
-    if (!active) await store.fileWaiting(waiting, [{ path: 'INBOX', flags: [] }])
-    else await filter(parts, store, active, waiting)
+    if (!rules.active && !rules.forward) await store.fileWaiting(waiting, [{ path: 'INBOX', flags: [] }])
+    else await filter(parts, store, rules, waiting)
     return 'filed'
   } catch (error) {
     if (isOutage(error)) throw error
@@ -101,12 +107,14 @@ async function handle(
   }
 }
 
-async function filter(parts: FilterParts, store: MailStore, active: Active, waiting: Waiting): Promise<void> {
+async function filter(parts: FilterParts, store: MailStore, rules: Rules, waiting: Waiting): Promise<void> {
   const raw = await readRaw(store, waiting)
   // Gone: filed meanwhile by another worker.
   if (!raw) return
   const header = readHeader(raw)
   const subject: Subject = { waiting, raw, header, owner: await findOwner(parts, store.account, waiting, header) }
+  const { active, forward } = rules
+  if (!active) return apply(parts, store, subject, { outcome: KEEP, memories: [], script: '', forward })
   const { compiled, name } = active
   if (!compiled.ok) {
     const [first] = compiled.errors
@@ -118,8 +126,10 @@ async function filter(parts: FilterParts, store: MailStore, active: Active, wait
     const { line, script = name } = outcome.error
     return keep(parts, store, subject, { script, line, what: 'It ended with an error while it ran.' })
   }
-  await apply(parts, store, subject, { outcome, memories, script: name })
+  await apply(parts, store, subject, { outcome, memories, script: name, forward })
 }
+
+const KEEP: SieveOutcome = { actions: [], implicitKeep: true }
 
 /** A script that fails keeps the mail in INBOX and tells its owner (RFC 5228 2.10.6). */
 async function keep(parts: FilterParts, store: MailStore, subject: Subject, fault: ScriptFault): Promise<void> {

@@ -1,5 +1,5 @@
 import { codeOf, Fault, isOutage } from '#lib/errors'
-import type { MailStore, Memory } from '#mailcore/ports'
+import type { Forward, MailStore, Memory } from '#mailcore/ports'
 import { parseAddress } from '#mailcore/proto/address'
 import type { Action, SieveOutcome } from '#mailcore/sieve/types'
 import { tellOwner } from './notice'
@@ -28,9 +28,10 @@ export async function apply(
   parts: FilterParts,
   store: MailStore,
   subject: Subject,
-  decided: { outcome: SieveOutcome; memories: readonly Memory[]; script: string },
+  decided: { outcome: SieveOutcome; memories: readonly Memory[]; script: string; forward: Forward | null },
 ): Promise<void> {
   const plan = await makePlan(parts, store, subject, decided.outcome)
+  if (decided.forward) await addForward(parts, store, subject, decided.forward, plan)
   const { waiting } = subject
   let filed = false
   const names = plan.sends.map(({ name }) => name)
@@ -45,7 +46,7 @@ export async function apply(
   )
   if (!filed) return
   if (plan.trouble) {
-    const fault = { script: decided.script, what: plan.trouble }
+    const fault = { script: decided.script || 'Forwarding', what: plan.trouble }
     await afterwards(parts, store, () => tellOwner(parts, store, subject.owner.address, fault))
   }
   for (const vacation of plan.vacations) await afterwards(parts, store, () => answer(parts, store, vacation, subject))
@@ -80,6 +81,26 @@ async function makePlan(parts: FilterParts, store: MailStore, subject: Subject, 
   for (const action of outcome.actions) await addAction(parts, store, subject, action, plan)
   if (plan.trouble !== null) plan.into.push({ path: 'INBOX', flags: [] })
   return plan
+}
+
+/** What would be in INBOX goes on as well, or instead; what the script has put elsewhere, or nowhere, stays as it decided. */
+async function addForward(
+  parts: FilterParts,
+  store: MailStore,
+  subject: Subject,
+  forward: Forward,
+  plan: Plan,
+): Promise<void> {
+  if (!plan.into.some(({ path }) => path === 'INBOX') || plan.trouble !== null) return
+  // Mail to a group or list names no address of the owner's own; the rule does.
+  const [state] = await parts.directory.resolve([forward.owner])
+  const maySend = state?.kind === 'mailbox' || state?.kind === 'full'
+  const owned: Subject = { ...subject, owner: { ...subject.owner, address: forward.owner, maySend } }
+  const before = plan.sends.length
+  for (const address of forward.to) await addRedirect(parts, store, owned, address, plan)
+  const goes = plan.sends.length - before
+  if (!forward.keep && goes === forward.to.length && plan.trouble === null)
+    plan.into = plan.into.filter(({ path }) => path !== 'INBOX')
 }
 
 async function addAction(

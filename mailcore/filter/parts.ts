@@ -20,6 +20,8 @@ export interface FilterParts {
   log: Log
   /** Our name in trace fields and refusals */
   hostname: string
+  /** 32 bytes: with it, addresses are made under which mail is sent on (SRS) */
+  srsKey: Buffer
   halfDone: HalfDone
 }
 

@@ -5,6 +5,8 @@ import { needsUtf8 } from '#mailcore/pipeline/submit'
 import type { AccountRef, Waiting } from '#mailcore/ports'
 import { parseAddress } from '#mailcore/proto/address'
 import { allValues, type Header } from '#mailcore/proto/header'
+import { makeSrs } from '#mailcore/proto/srs'
+import { domainOf } from './owner'
 import type { FilterParts } from './parts'
 
 /** The field by which we know a message that this account has redirected before. */
@@ -32,18 +34,18 @@ export function forwarded(raw: Buffer, header: Header, accountId: AccountId): Bu
 }
 
 /**
- * Sends a message on. The envelope's sender is the owner, who so hears of failures and for whose domain we may speak (SPF); that of a bounce stays null.
+ * Sends a message on, from an address of the owner's domain that leads back to its sender (SRS); that of a bounce stays null. An ARC set is added as it leaves.
  * Through the queue for everyone: it delivers inside where the recipient is ours (P10).
  */
 export async function redirect(
-  parts: Pick<FilterParts, 'queue'>,
+  parts: Pick<FilterParts, 'queue' | 'srsKey' | 'clock'>,
   account: AccountRef,
   message: { waiting: Waiting; raw: Buffer; header: Header; owner: string; address: string },
 ): Promise<void> {
   const recipient = parseAddress(message.address)?.address
   if (!recipient) return
   const { tenantId, accountId, region } = account
-  const sender = message.waiting.sender === '' ? '' : message.owner
+  const sender = senderOf(parts, message)
   await parts.queue.enqueue({
     tenantId,
     accountId,
@@ -52,5 +54,17 @@ export async function redirect(
     recipients: [recipient],
     raw: forwarded(message.raw, message.header, accountId),
     smtpUtf8: needsUtf8(message.header.text) || needsUtf8(sender) || needsUtf8(recipient),
+    origin: 'automatic',
+    // Whoever hears that it failed hears of the address that was written to, and not of where its owner reads.
+    wishes: { recipients: [{ orcpt: `rfc822;${message.owner}` }] },
   })
+}
+
+/** An address of the owner's domain that leads back to the sender, so that SPF holds and failures come home; where it does not fit, the owner hears of them. */
+function senderOf(
+  { srsKey, clock }: Pick<FilterParts, 'srsKey' | 'clock'>,
+  { waiting, owner }: { waiting: Waiting; owner: string },
+): string {
+  if (waiting.sender === '') return ''
+  return makeSrs(srsKey, waiting.sender, domainOf(owner), clock.now()) ?? owner
 }

@@ -51,6 +51,16 @@ export interface ScriptInfo {
   size: number
 }
 
+/** Mail of an account is sent on to these addresses. */
+export interface Forward {
+  /** Normalised */
+  to: readonly string[]
+  /** Is it kept here too? */
+  keep: boolean
+  /** The account's own address: in its name it is sent on, whatever address it came to. */
+  owner: string
+}
+
 export interface AccountScripts {
   scripts(): Promise<ScriptInfo[]>
   /** The script's text. Throws NOT_FOUND. */
@@ -65,6 +75,10 @@ export interface AccountScripts {
   renameScript(from: string, to: string): Promise<void>
   /** The active script, or null. */
   activeScript(): Promise<{ name: string; text: string } | null>
+  /** Where the account's mail is sent on to, or null. */
+  forward(): Promise<Forward | null>
+  /** Sends mail on from now on, or no longer. The caller has checked the addresses. */
+  setForward(forward: Forward | null): Promise<void>
   /** What waits for the script, oldest first. */
   waiting(limit: number): Promise<Waiting[]>
   /** Has this key been remembered, and is its time not over? Remembers nothing. */

@@ -4,6 +4,7 @@ import { type Running, stopAll } from '#lib/lifecycle'
 import { startDeliver } from '#mailcore/deliver/worker'
 import { createStsPolicies } from '#mailcore/dns/mta-sts'
 import { createOutside } from '#mailcore/dns/outside'
+import { createSrsReturn } from '#mailcore/filter/srs-return'
 import { startFilter } from '#mailcore/filter/worker'
 import { fileKms } from '#mailcore/keys/root'
 import { createKeyService } from '#mailcore/keys/service'
@@ -52,7 +53,10 @@ export async function start(settings: Settings): Promise<Running> {
     log,
     hostname: settings.hostname,
     concurrency: CONCURRENCY,
-    handovers: { reports: createReportReader({ db, keys, clock: systemClock, log, hostname: settings.hostname }) },
+    handovers: {
+      reports: createReportReader({ db, keys, clock: systemClock, log, hostname: settings.hostname }),
+      srs: createSrsReturn({ queue, srsKey: lookupKey, clock: systemClock, hostname: settings.hostname }),
+    },
   })
   const filter = await startFilter({
     feed: createIntakeFeed(db),
@@ -60,6 +64,7 @@ export async function start(settings: Settings): Promise<Running> {
     directory,
     queue,
     sieve: { compile: compileScript, run: runScript },
+    srsKey: lookupKey,
     clock: systemClock,
     log,
     hostname: settings.hostname,

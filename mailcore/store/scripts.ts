@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Tx } from '#db/client'
+import { hasWork, putRule, selectRule } from '#db/mail/queries/delivery-rule'
 import { insertFolders, lockMailbox, type MailboxRow, takeUidValidity } from '#db/mail/queries/folder'
 import {
   deleteScriptRow,
@@ -18,7 +19,7 @@ import { keyedHash } from '#lib/crypto/hash'
 import { Fault } from '#lib/errors'
 import { type FolderId, newId } from '#lib/ids'
 import { LIMITS } from '#lib/limits'
-import type { AccountScripts, ScriptInfo } from '#mailcore/ports'
+import type { AccountScripts, Forward, ScriptInfo } from '#mailcore/ports'
 import { hashPath, sealPath } from '#mailcore/store/folder-names'
 import type { MailSession } from '#mailcore/store/session'
 import { failedWaiting, fileWaiting, isKnown, listWaiting, remember } from '#mailcore/store/waiting'
@@ -33,6 +34,8 @@ export function scriptsOf(s: () => MailSession): AccountScripts {
     deleteScript: (name) => deleteScript(s(), name),
     renameScript: (from, to) => renameScript(s(), from, to),
     activeScript: () => readActive(s()),
+    forward: () => readForward(s()),
+    setForward: (forward) => setForward(s(), forward),
     waiting: (limit) => listWaiting(s(), limit),
     remembered: (kind, key) => isKnown(s(), kind, key),
     remember: (kind, key, expiresAt) => remember(s(), kind, key, expiresAt),
@@ -117,13 +120,33 @@ async function activateScript(s: MailSession, name: string | null): Promise<void
   await locked(s, async (tx, mailbox) => {
     if (name === null) {
       await markActive(tx, s, null)
-      // What waits already is filed into INBOX by the worker, which finds no active script.
-      return setIntake(tx, s, null)
+      return direct(tx, s, mailbox)
     }
     const row = await byName(s, tx, name)
     if (!row) throw noScript()
     await markActive(tx, s, row.id)
-    await setIntake(tx, s, (await selectIntakeFolder(tx, s)) ?? (await makeIntake(tx, s, mailbox)))
+    await direct(tx, s, mailbox)
+  })
+}
+
+/** Deliveries go to the hidden folder while something is to be done with them first. What waits there already is filed by the worker, whatever it finds. */
+async function direct(tx: Tx, s: MailSession, mailbox: MailboxRow): Promise<void> {
+  if (!(await hasWork(tx, s))) return setIntake(tx, s, null)
+  await setIntake(tx, s, (await selectIntakeFolder(tx, s)) ?? (await makeIntake(tx, s, mailbox)))
+}
+
+const forwardContext = (s: MailSession) => ['forward/v1', s.tenantId, s.accountId] as const
+
+async function readForward(s: MailSession): Promise<Forward | null> {
+  const sealed = await s.db.withTenant(s.tenantId, (tx) => selectRule(tx, s, 'forward'))
+  return sealed ? (JSON.parse(open(s.keys.nameKey, sealed, forwardContext(s)).toString()) as Forward) : null
+}
+
+async function setForward(s: MailSession, forward: Forward | null): Promise<void> {
+  const sealed = forward && seal(s.keys.nameKey, Buffer.from(JSON.stringify(forward)), forwardContext(s))
+  await locked(s, async (tx, mailbox) => {
+    await putRule(tx, s, 'forward', sealed)
+    await direct(tx, s, mailbox)
   })
 }
 

@@ -45,6 +45,7 @@ beforeAll(async () => {
     feed: createIntakeFeed(world.db),
     queue,
     sieve: { compile: compileScript, run: runScript },
+    srsKey: world.lookupKey,
     clock: systemClock,
     concurrency: 2,
   })
