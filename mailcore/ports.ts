@@ -117,6 +117,8 @@ export interface Outgoing {
   origin?: 'account' | 'list' | 'automatic'
   traceId?: TraceId
   wishes?: Wishes
+  /** Names it: queueing it again while it waits changes nothing. A new one when left out. */
+  id?: QueueId
 }
 
 /** What the sender asked of delivery. */

@@ -28,6 +28,34 @@ export const ADDRESS_FUNCTIONS: readonly UnsafeFunction[] = [
     to: [GROUPS.lookup],
   },
   {
+    // A list as the deliver role needs it: what it is, and a row for each member (one without member where there is none).
+    name: 'list_with_members',
+    args: 'of_tenant uuid, of_group uuid',
+    returns:
+      'table (sealed bytea, posting text, member_id uuid, address_sealed bytea, address_hash bytea, account_id uuid, region text, public_key bytea, key_version int, state text)',
+    body: `select g.sealed, g.posting, m.id, m.address_sealed, m.address_hash, a.id, a.region, a.public_key, a.key_version, a.state
+           from address_group g
+           left join group_member m on m.tenant_id = g.tenant_id and m.group_id = g.id
+           left join account a on a.tenant_id = m.tenant_id and a.id = m.account_id
+           where g.tenant_id = of_tenant and g.id = of_group and g.kind = 'list'`,
+    to: [GROUPS.lookup],
+  },
+  {
+    // Somebody elsewhere leaves a list by mail.
+    name: 'leave_list',
+    args: 'of_tenant uuid, of_group uuid, hash bytea',
+    returns: 'boolean',
+    language: 'plpgsql',
+    volatile: true,
+    body: `begin
+             delete from group_member m using address_group g
+             where g.tenant_id = of_tenant and g.id = of_group and g.kind = 'list'
+               and m.tenant_id = g.tenant_id and m.group_id = g.id and m.address_hash = hash;
+             return found;
+           end`,
+    to: [GROUPS.lookup],
+  },
+  {
     // Who gets mail of a verified domain that names nobody (catch-all), and who gets what is for its postmaster (RFC 2142): its oldest admin.
     name: 'stand_ins',
     args: 'names text[]',

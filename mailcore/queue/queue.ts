@@ -1,5 +1,6 @@
-import type { Databases } from '#db/client'
+import type { Databases, Tx } from '#db/client'
 import { findQueueKey } from '#db/control/queries/lookup'
+import { isTaken } from '#db/control/queries/taken'
 import {
   claimDue,
   countWaiting,
@@ -134,13 +135,13 @@ function publicKeys(db: Databases): Sealer['keyOf'] {
 async function enqueue({ db, lookupKey }: QueueParts, { sealer, keyOf }: Sealer, message: Outgoing): Promise<QueueId> {
   const { tenantId } = message
   const target = await keyOf(tenantId)
-  const id = newId<QueueId>()
+  const id = message.id ?? newId<QueueId>()
   const ref = { tenantId, id }
   const { key, wrapped } = sealer.newMessageKey(target.publicKey, target.keyVersion, keyContext(ref))
   const queuedAt = new Date()
   const notBefore = message.wishes?.notBefore
   const later = notBefore !== undefined && notBefore > queuedAt
-  await db.mail(message.region).withDelivery((tx) =>
+  const insert = (tx: Tx) =>
     insertOutbound(tx, {
       tenantId,
       id,
@@ -156,8 +157,13 @@ async function enqueue({ db, lookupKey }: QueueParts, { sealer, keyOf }: Sealer,
         sealed: sealRecipient(key, ref, position, recipient),
         destinationHash: lookupKey ? destinationHash(lookupKey, domainOf(recipient)) : null,
       })),
-    }),
-  )
+    })
+  try {
+    await db.mail(message.region).withDelivery(insert)
+  } catch (error) {
+    // It waits already: whoever queued it did not live to say so.
+    if (!message.id || !isTaken(error)) throw error
+  }
   return id
 }
 

@@ -8,6 +8,7 @@ import { createSrsReturn } from '#mailcore/filter/srs-return'
 import { startFilter } from '#mailcore/filter/worker'
 import { fileKms } from '#mailcore/keys/root'
 import { createKeyService } from '#mailcore/keys/service'
+import { createLists } from '#mailcore/lists/lists'
 import { createSendingCaps } from '#mailcore/queue/caps'
 import { createDestinations } from '#mailcore/queue/destinations'
 import { createPools } from '#mailcore/queue/pools'
@@ -35,6 +36,7 @@ export async function start(settings: Settings): Promise<Running> {
   const queue = createQueue({ db, keys, lookupKey, log })
   const { resolver, secureDns } = createOutside({ dns: settings.mail.dns, routes: settings.routes })
   const destinations = createDestinations({ db, lookupKey })
+  const delivery = createDelivery({ db, log })
   const trace = createTrace({ db, clock: systemClock, log })
   const worker = await startDeliver({
     trace,
@@ -46,7 +48,7 @@ export async function start(settings: Settings): Promise<Running> {
     destinations,
     pools: createPools(db),
     bounces: createSendingCaps({ db, log }),
-    delivery: createDelivery({ db, log }),
+    delivery,
     signer: createSigner({ db, keys, hostname: settings.hostname }),
     directory,
     clock: systemClock,
@@ -54,6 +56,17 @@ export async function start(settings: Settings): Promise<Running> {
     hostname: settings.hostname,
     concurrency: CONCURRENCY,
     handovers: {
+      list: createLists({
+        db,
+        keys,
+        queue,
+        delivery,
+        lookupKey,
+        txt: resolver.txt,
+        clock: systemClock,
+        log,
+        hostname: settings.hostname,
+      }),
       reports: createReportReader({ db, keys, clock: systemClock, log, hostname: settings.hostname }),
       srs: createSrsReturn({ queue, srsKey: lookupKey, clock: systemClock, hostname: settings.hostname }),
     },

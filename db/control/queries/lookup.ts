@@ -47,6 +47,55 @@ export async function findGroups(sql: Sql, hashes: readonly Buffer[]): Promise<G
   }))
 }
 
+export interface ListRow {
+  sealed: Buffer
+  posting: 'anyone' | 'tenant' | 'members'
+  members: ListMemberRow[]
+}
+
+export interface ListMemberRow {
+  id: string
+  /** Of a member elsewhere */
+  addressSealed: Buffer | null
+  addressHash: Buffer | null
+  account: Pick<RecipientRow, 'accountId' | 'region' | 'publicKey' | 'keyVersion' | 'state'> | null
+}
+
+/** A list with its members; undefined when there is none. */
+export async function findList(sql: Sql, of: { tenantId: TenantId; groupId: GroupId }): Promise<ListRow | undefined> {
+  const rows = await sql<
+    (Pick<ListRow, 'sealed' | 'posting'> &
+      Pick<ListMemberRow, 'addressSealed' | 'addressHash'> &
+      Pick<RecipientRow, 'region' | 'publicKey' | 'keyVersion' | 'state'> & {
+        memberId: string | null
+        accountId: AccountId | null
+      })[]
+  >`
+    select sealed, posting, member_id "memberId", address_sealed "addressSealed", address_hash "addressHash", account_id "accountId", region,
+      public_key "publicKey", key_version "keyVersion", state
+    from unsafe.list_with_members(${of.tenantId}, ${of.groupId})`
+  const [first] = rows
+  if (!first) return undefined
+  const members = rows.flatMap(({ memberId, addressSealed, addressHash, accountId, ...rest }): ListMemberRow[] => {
+    if (memberId === null) return []
+    const { region, publicKey, keyVersion, state } = rest
+    const account = accountId === null ? null : { accountId, region, publicKey, keyVersion, state }
+    return [{ id: memberId, addressSealed, addressHash, account }]
+  })
+  return { sealed: first.sealed, posting: first.posting, members }
+}
+
+/** Takes somebody elsewhere off a list; false when they were not on it. */
+export async function leaveList(
+  sql: Sql,
+  of: { tenantId: TenantId; groupId: GroupId; addressHash: Buffer },
+): Promise<boolean> {
+  const rows = await sql<
+    { left: boolean }[]
+  >`select unsafe.leave_list(${of.tenantId}, ${of.groupId}, ${of.addressHash}) "left"`
+  return rows[0]?.left === true
+}
+
 export interface StandInRow extends Omit<RecipientRow, 'addressHash'> {
   name: string
   role: 'catch-all' | 'postmaster'
