@@ -5,6 +5,7 @@ import type { Directory, SendingCaps, SignedIn } from '#mailcore/ports'
 import { parseAddress } from '#mailcore/proto/address'
 import { toCrlf } from '#mailcore/proto/crlf'
 import { createHalfDone } from './once'
+import { mayPost } from './posting'
 import { type LocalRecipient, type SubmitPorts, submit } from './submit'
 
 export interface SendInput {
@@ -38,7 +39,7 @@ export function createSend(parts: Parts) {
         internal: 'sender not own',
       })
     }
-    const { local, remote } = await sortRecipients(parts.directory, input.recipients)
+    const { local, remote } = await sortRecipients(parts.directory, account, input.recipients)
     if (remote.length > 0) await takeFromCap(parts.caps, account, remote.length)
     await submit(ports, {
       account,
@@ -68,6 +69,7 @@ async function takeFromCap(
 /** Where the recipients go. Throws for one that cannot be reached, before anything is stored. */
 async function sortRecipients(
   directory: Parts['directory'],
+  account: Pick<SignedIn, 'tenantId' | 'accountId'>,
   recipients: readonly string[],
 ): Promise<{ local: LocalRecipient[]; remote: string[] }> {
   const addresses = recipients.map((text) => {
@@ -91,9 +93,13 @@ async function sortRecipients(
       case 'handover':
         remote.push(address)
         break
+      case 'group':
+        if (!mayPost(resolution, account))
+          throw new Fault('FORBIDDEN', `${address} does not take mail from you.`, { field: 'to', internal: 'posting' })
+        local.push(...resolution.mailboxes.map((mailbox) => ({ address, mailbox })))
+        break
       case 'unknown':
         throw new Fault('NOT_FOUND', `There is no mailbox ${address}.`, { field: 'to', internal: 'recipient unknown' })
-      case 'group':
       case 'suspended':
       case 'full':
         throw new Fault('UNAVAILABLE', `${address} cannot receive mail at the moment. Try again later.`, {

@@ -1,6 +1,6 @@
 import type { Clock } from '#lib/clock'
 import { type Branded, newId, type TraceId } from '#lib/ids'
-import type { Delivery, Incoming, Mailbox, Queue, Receipts, SignedIn, Trace } from '#mailcore/ports'
+import type { Delivery, Incoming, Mailbox, Queue, Receipts, SignedIn, Trace, Wishes } from '#mailcore/ports'
 import { toCrlf } from '#mailcore/proto/crlf'
 import { readHeader } from '#mailcore/proto/header'
 import { receivedAtSubmission, returnPath } from '#mailcore/proto/received'
@@ -17,6 +17,8 @@ export interface Submission {
   remote: readonly string[]
   /** As handed in, CRLF */
   raw: Buffer
+  /** What the sender asked of delivery; `recipients` in the order of `remote` */
+  wishes?: Wishes
   /** The client's name in EHLO: looked for in Message-ID, never kept */
   clientName: string
 }
@@ -43,7 +45,7 @@ export interface SubmitPorts {
  * Resolves once both have committed. When one fails, trying again with the same bytes repeats only that one.
  */
 export async function submit(ports: SubmitPorts, submission: Submission): Promise<void> {
-  const { account, sender, local, remote } = submission
+  const { account, sender, local, remote, wishes = {} } = submission
   const now = ports.clock.now()
   const { raw, removed } = removeClientTraces(submission.raw, {
     ownDomain: sender.slice(sender.lastIndexOf('@') + 1),
@@ -59,7 +61,17 @@ export async function submit(ports: SubmitPorts, submission: Submission): Promis
       if (remote.length === 0) return
       const { tenantId, accountId, region } = account
       const smtpUtf8 = needsUtf8(readHeader(raw).text) || [sender, ...remote].some(needsUtf8)
-      const queued = { tenantId, accountId, region, sender, recipients: remote, raw: outgoing, smtpUtf8, traceId }
+      const queued = {
+        tenantId,
+        accountId,
+        region,
+        sender,
+        recipients: remote,
+        raw: outgoing,
+        smtpUtf8,
+        traceId,
+        wishes,
+      }
       await ports.queue.enqueue(queued)
     },
     async () => {
@@ -68,7 +80,7 @@ export async function submit(ports: SubmitPorts, submission: Submission): Promis
       await ports.delivery.deliver({
         raw: incoming,
         receivedAt: now,
-        mailboxes: local.map(({ mailbox }) => mailbox),
+        mailboxes: [...new Map(local.map(({ mailbox }) => [mailbox.accountId, mailbox])).values()],
         envelope: envelopeOf(sender, local),
       })
     },

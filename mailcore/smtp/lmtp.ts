@@ -5,6 +5,7 @@ import { newId, type TraceId } from '#lib/ids'
 import type { Running } from '#lib/lifecycle'
 import { LIMITS } from '#lib/limits'
 import type { Log } from '#lib/log'
+import { mayPost } from '#mailcore/pipeline/posting'
 import { createRecipients, type Recipients } from '#mailcore/pipeline/recipients'
 import { envelopeOf } from '#mailcore/pipeline/submit'
 import type { Delivery, Directory, Queue, Resolution } from '#mailcore/ports'
@@ -97,7 +98,7 @@ async function addRecipient(door: Door, text: string, session: SMTPServerSession
   if (!state) return REPLY.outage()
   if (!parsed) return REPLY.badRecipient()
   const to = await door.recipients.resolve(parsed.address)
-  if (to.kind === 'group' && to.posting !== 'anyone') return REPLY.notForYou()
+  if (to.kind === 'group' && !mayPost(to, null)) return REPLY.notForYou()
   if (to.kind !== 'mailbox' && to.kind !== 'group' && to.kind !== 'handover') return refusalOf(to)
   state.push({ address: parsed.address, to })
   return null

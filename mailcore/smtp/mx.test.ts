@@ -56,6 +56,7 @@ const start = (more: Partial<MxOptions> = {}) =>
     clock: systemClock,
     log: silentLog,
     limits: 'normal',
+    tarpitMs: 0,
     ...more,
   })
 
@@ -535,5 +536,26 @@ describe('a proxy in front (S-12)', () => {
     mx = await start({ proxyFrom: ['192.0.2.1'] })
     const client = await greeted()
     expect(await client.command('PROXY TCP4 192.0.2.77 203.0.113.1 5000 25')).toMatch(/^50/)
+  })
+})
+
+describe('a harvest of addresses', () => {
+  it('waits longer with every refusal, and keeps nobody else waiting', async () => {
+    await mx?.stop()
+    mx = await start({ tarpitMs: 20 })
+    const client = await greeted()
+    await client.command('MAIL FROM:<a@ext.test>')
+    for (let i = 0; i < 5; i++) await client.command(`RCPT TO:<x${i}@our.test>`)
+    let answered = false
+    const slow = client.command('RCPT TO:<x6@our.test>').then((text) => {
+      answered = true
+      return text
+    })
+    const other = await smtpClient(mx.port)
+    clients.push(other)
+    expect(other.greeting).toMatch(/^220/)
+    expect(answered).toBe(false)
+    expect(await slow).toMatch(/^550 5\.1\.1/)
+    expect(await client.command('RCPT TO:<bob@our.test>')).toMatch(/^250/)
   })
 })

@@ -1,10 +1,11 @@
 import type { SMTPServerAddress, SMTPServerDataStream, SMTPServerSession } from 'smtp-server'
-import type { Clock } from '#lib/clock'
+import { type Clock, SECOND_MS } from '#lib/clock'
 import { codeOf } from '#lib/errors'
 import { newId, type TraceId } from '#lib/ids'
-import type { Running } from '#lib/lifecycle'
+import { pause, type Running } from '#lib/lifecycle'
 import { LIMITS } from '#lib/limits'
 import type { Log } from '#lib/log'
+import { mayPost } from '#mailcore/pipeline/posting'
 import { createRecipients, type Recipients } from '#mailcore/pipeline/recipients'
 import { envelopeOf, type LocalRecipient } from '#mailcore/pipeline/submit'
 import { type Admission, createAdmission, type LimitsMode } from '#mailcore/policy/admission'
@@ -51,10 +52,14 @@ export interface MxOptions {
   limits: LimitsMode
   /** Proxies that begin with a PROXY line; from others it is garbage (S-12) */
   proxyFrom?: readonly string[]
+  /** Pause before each further refusal once a session has had some, 1 second longer each time up to 5; 0 for none */
+  tarpitMs?: number
   /** Where `RCPT TO:<postmaster>` goes (RFC 5321 4.1.1.3) */
   postmaster?: string
 }
 
+/** Refusals of a session that cost no time: a list holds a few dead addresses. */
+const REFUSED_FREE = 5
 /** Refused recipients in one session before it ends: lists are mixed (S-08), harvests are long. */
 const REFUSED_MOST = 1_000
 
@@ -67,6 +72,7 @@ interface Session {
 }
 
 interface Door extends MxOptions {
+  stopping: AbortController
   sessions: Map<string, Session>
   recipients: Recipients
   admission: Admission
@@ -81,12 +87,13 @@ interface Door extends MxOptions {
 export async function startMx(options: MxOptions): Promise<Running & { port: number }> {
   const door: Door = {
     ...options,
+    stopping: new AbortController(),
     sessions: new Map(),
     recipients: createRecipients(options.directory),
     admission: createAdmission(options),
     buffers: newBuffers(),
   }
-  return await listen({
+  const listening = await listen({
     ...options,
     server: {
       authOptional: true,
@@ -102,13 +109,25 @@ export async function startMx(options: MxOptions): Promise<Running & { port: num
       },
       onMailFrom: (address, session, done) => done(beginMessage(door, address, session)),
       onRcptTo: (address, session, done) => {
-        addRecipient(door, address, session).then(done, (error: unknown) => done(logged(door, 'mx.resolve', error)))
+        void addRecipient(door, address, session)
+          .catch((error: unknown) => logged(door, 'mx.resolve', error))
+          .then(async (refusal) => {
+            if (refusal) await tarpit(door, session)
+            done(refusal)
+          })
       },
       onData: (stream, session, done) => {
         takeMessage(door, stream, session).then(done, (error: unknown) => done(logged(door, 'mx.deliver', error)))
       },
     },
   })
+  return {
+    port: listening.port,
+    stop: async () => {
+      door.stopping.abort()
+      await listening.stop()
+    },
+  }
 }
 
 function logged(door: Door, event: string, error: unknown): Error {
@@ -159,7 +178,7 @@ function checked(address: string, to: Resolution): CheckedRecipient | null {
     case 'mailbox':
       return { address, tenantId: to.mailbox.tenantId, mailboxes: [to.mailbox] }
     case 'group':
-      return to.posting === 'anyone' ? { address, tenantId: to.tenantId, mailboxes: to.mailboxes } : null
+      return mayPost(to, null) ? { address, tenantId: to.tenantId, mailboxes: to.mailboxes } : null
     case 'handover':
       return { address, tenantId: to.tenantId, mailboxes: [] }
     default:
@@ -172,6 +191,13 @@ const peerOf = (session: SMTPServerSession): Peer => ({
   helo: session.hostNameAppearsAs || '',
   tls: session.secure,
 })
+
+/** A harvest of addresses costs its sender time, and nobody else any: only this session waits. */
+async function tarpit(door: Door, session: SMTPServerSession): Promise<void> {
+  const beyond = (door.sessions.get(session.id)?.refused ?? 0) - REFUSED_FREE
+  const { tarpitMs = door.limits === 'bench' ? 0 : SECOND_MS } = door
+  if (beyond > 0 && tarpitMs > 0) await pause(Math.min(beyond, 5) * tarpitMs, door.stopping.signal)
+}
 
 function refuse(state: Session, refusal: Error | null): Error | null {
   state.refused++

@@ -24,6 +24,7 @@ export const REPLY = {
   tooLarge: () => reply(552, '5.3.4 Message is larger than allowed'),
   overloaded: () => reply(452, '4.3.1 Too much mail in transit, try again in a moment'),
   blocked: () => reply(550, '5.7.1 The recipient does not take mail from this sender'),
+  badParameter: (name: string) => reply(501, `5.5.4 The parameter ${name} is not one we can follow`),
   notAllowed: () => reply(554, '5.7.1 This door is not open to you'),
   notForYou: () => reply(550, '5.7.1 This address does not take mail from you'),
   greylisted: () => reply(451, '4.7.1 Please try again in a few minutes'),

@@ -12,6 +12,10 @@ import { authByBearer, bearerMechanism } from './bearer'
 const IDLE_MS = 5 * 60_000
 /** Sessions at one door, all addresses together. */
 const SESSIONS_MOST = 10_000
+/** NOOP, RSET and EHLO of one session between two messages: a client that keeps a session open sends one a minute. */
+const IDLE_COMMANDS = 200
+const HANDSHAKE_MS = 15_000
+const PROXY_MS = 3_000
 /** How long stopping waits for messages that are being stored. */
 const STOP_MS = 10_000
 /** How often slow senders are looked for, and what "slow" is: under 100 bytes a second after a minute. */
@@ -39,6 +43,41 @@ class PromptConnection extends SMTPConnection {
     })
   }
 
+  /** Commands that bring no message nearer, since the last one was taken. */
+  #idle = 0
+  #transactions = 0
+
+  /** True once a session does nothing but keep itself busy (S-05): then it is told so and ends. */
+  #isIdling(): boolean {
+    if (this.#transactions !== this._transactionCounter) this.#idle = 0
+    this.#transactions = this._transactionCounter
+    this.#idle++
+    if (this.#idle <= IDLE_COMMANDS) return false
+    this.send(421, '4.7.0 Too many commands without a message')
+    return true
+  }
+
+  override handler_NOOP(command: Buffer, callback: () => void): void {
+    if (!this.#isIdling()) super.handler_NOOP(command, callback)
+  }
+
+  override handler_RSET(command: Buffer, callback: () => void): void {
+    if (!this.#isIdling()) super.handler_RSET(command, callback)
+  }
+
+  override handler_EHLO(command: Buffer, callback: () => void): void {
+    if (!this.#isIdling()) super.handler_EHLO(command, callback)
+  }
+
+  /**
+   * RFC 3030 is not offered. Whoever sends BDAT all the same has put its bytes right behind, and to read those as commands would be to take orders from
+   * a message (S-03): so the session ends.
+   */
+  handler_BDAT(_command: Buffer, _callback: () => void): void {
+    this.send(502, '5.5.1 CHUNKING is not offered here')
+    this.close()
+  }
+
   override handler_AUTH(command: Buffer, callback: () => void): void {
     const mechanism = bearerMechanism(command)
     // Without TLS, twice, or where it is not offered, smtp-server refuses it as any other.
@@ -51,11 +90,24 @@ class PromptConnection extends SMTPConnection {
   /** Texts that bring their own enhanced status code keep it; the others get smtp-server's (RFC 2034). */
   override send(code: number, data?: string | string[], context?: string | false): void {
     const own = typeof data === 'string' && /^[245]\.\d{1,3}\.\d{1,3} /.test(data)
-    super.send(code, data, own ? false : context)
+    const server = this._server
+    const greeting = code === 250 && Array.isArray(data) && server instanceof PromptServer
+    super.send(code, greeting ? [...data, ...server.features()] : data, own ? false : context)
   }
 }
 
 class PromptServer extends SMTPServer {
+  /** What EHLO tells besides what the library does. */
+  features: () => readonly string[] = () => []
+
+  /** Before the first byte of SMTP there is a PROXY line or a TLS handshake to wait for: seconds, not the minutes of a session (R-10, S-12). */
+  override _acceptSocket(socket: Socket, handshake: boolean): (() => void) | false {
+    const release = super._acceptSocket(socket, handshake)
+    if (release && (handshake || this._expectsProxyHeader(socket)))
+      socket.setTimeout(handshake ? HANDSHAKE_MS : PROXY_MS)
+    return release
+  }
+
   override connect(socket: Socket | TLSSocket, socketOptions?: SMTPConnectionOptions | null): void {
     const connection = new PromptConnection(this, socket, socketOptions)
     this.connections.add(connection)
@@ -77,6 +129,8 @@ export interface ListenOptions {
   tls: { key: string | Buffer; cert: string | Buffer }
   log: Log
   server: SMTPServerOptions
+  /** EHLO keywords besides those of the library */
+  features?: () => readonly string[]
 }
 
 /** Starts one SMTP listener with what every door has in common. Rejects when the port cannot be had. */
@@ -112,6 +166,7 @@ export async function listen(options: ListenOptions): Promise<Listening> {
       ...(options.server.disabledCommands ?? []),
     ],
   })
+  server.features = options.features ?? (() => [])
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(options.port, options.host, () => {

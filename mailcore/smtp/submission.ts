@@ -6,16 +6,29 @@ import { LIMITS } from '#lib/limits'
 import type { Log } from '#lib/log'
 import { checkAuthor } from '#mailcore/pipeline/check-author'
 import { createHalfDone, type HalfDone } from '#mailcore/pipeline/once'
+import { mayPost } from '#mailcore/pipeline/posting'
 import { createRecipients, type Recipients } from '#mailcore/pipeline/recipients'
-import { canonical, type LocalRecipient, submit } from '#mailcore/pipeline/submit'
+import { canonical, submit } from '#mailcore/pipeline/submit'
 import { type Admission, createAdmission, type LimitsMode } from '#mailcore/policy/admission'
 import { createPendingSignIns, type PendingSignIns } from '#mailcore/policy/sign-outs'
-import type { Delivery, Directory, Queue, Receipts, SendingCaps, SignedIn, SignInResult, Trace } from '#mailcore/ports'
+import type {
+  Delivery,
+  Directory,
+  Mailbox,
+  Queue,
+  Receipts,
+  SendingCaps,
+  SignedIn,
+  SignInResult,
+  Trace,
+  Wishes,
+} from '#mailcore/ports'
 import { parseAddress } from '#mailcore/proto/address'
 import { readHeader } from '#mailcore/proto/header'
 import { type Buffers, collect, newBuffers } from './collect'
 import { REPLY, type Reply, refusalOf, replyTo } from './reply'
 import { listen } from './server'
+import { holding, messageWishes, type RecipientWish, recipientWish } from './wishes'
 
 export interface SubmissionOptions {
   host: string
@@ -39,8 +52,10 @@ interface Session {
   account: SignedIn | null
   sender: string
   /** By address */
-  local: Map<string, LocalRecipient>
-  remote: Set<string>
+  local: Map<string, { address: string; mailboxes: readonly Mailbox[] }>
+  /** By address: what goes the queue's way, with what was asked about it */
+  remote: Map<string, RecipientWish>
+  wishes: Omit<Wishes, 'recipients'>
 }
 
 interface Door extends SubmissionOptions {
@@ -68,9 +83,10 @@ export async function startSubmission(
     halfDone: createHalfDone(options.clock),
     pending: createPendingSignIns(),
   }
-  const startTls = await listen({ ...options, port: options.ports.startTls, server: handlersOf(door) })
+  const features = () => [holding(options.clock.now())]
+  const startTls = await listen({ ...options, features, port: options.ports.startTls, server: handlersOf(door) })
   const implicit = { ...handlersOf(door), secure: true }
-  const implicitTls = await listen({ ...options, port: options.ports.implicitTls, server: implicit }).catch(
+  const implicitTls = await listen({ ...options, features, port: options.ports.implicitTls, server: implicit }).catch(
     async (error: unknown) => {
       await startTls.stop()
       throw error
@@ -94,10 +110,12 @@ export async function startSubmission(
 
 const handlersOf = (door: Door) => ({
   authMethods: ['PLAIN', 'LOGIN', 'OAUTHBEARER', 'XOAUTH2'],
+  hideDSN: false,
+  hideREQUIRETLS: false,
   authRequiredMessage: '5.7.0 Authentication required',
   onConnect: (session: SMTPServerSession, done: (error?: Error | null) => void) => {
     if (!door.admission.enter(session.remoteAddress)) return done(REPLY.tooManySessions())
-    door.sessions.set(session.id, { account: null, sender: '', local: new Map(), remote: new Set() })
+    door.sessions.set(session.id, { account: null, sender: '', local: new Map(), remote: new Map(), wishes: {} })
     done()
   },
   onClose: (session: SMTPServerSession) => {
@@ -172,6 +190,9 @@ async function beginMessage(door: Door, address: SMTPServerAddress, session: SMT
   if (!sender) return REPLY.notYourAddress()
   const own = sender.address === state.account.address || (await door.directory.mayUse(state.account, sender.address))
   if (!own) return REPLY.notYourAddress()
+  const asked = messageWishes(address, session, door.clock.now())
+  if ('bad' in asked) return REPLY.badParameter(asked.bad)
+  state.wishes = asked.wishes
   state.sender = sender.address
   state.local.clear()
   state.remote.clear()
@@ -183,14 +204,33 @@ async function addRecipient(door: Door, address: SMTPServerAddress, session: SMT
   if (!state?.account) return REPLY.signedOut()
   const parsed = parseAddress(address.address)
   if (!parsed) return REPLY.badRecipient()
+  const wish = recipientWish(address)
+  if (!wish) return REPLY.badParameter('ORCPT')
   const resolution = await door.recipients.resolve(parsed.address)
-  // What is no mailbox of ours goes the queue's way: the deliver role knows what to do with it.
-  if (resolution.kind === 'remote' || resolution.kind === 'handover') state.remote.add(parsed.address)
-  else if (resolution.kind === 'mailbox')
-    state.local.set(parsed.address, { address: parsed.address, mailbox: resolution.mailbox })
-  else return refusalOf(resolution)
+  switch (resolution.kind) {
+    case 'remote':
+    case 'handover':
+      break
+    case 'mailbox':
+    case 'group':
+      if (resolution.kind === 'group' && !mayPost(resolution, state.account)) return REPLY.notForYou()
+      if (!waits(state, wish)) {
+        const mailboxes = resolution.kind === 'group' ? resolution.mailboxes : [resolution.mailbox]
+        state.local.set(parsed.address, { address: parsed.address, mailboxes })
+        return null
+      }
+      break
+    default:
+      return refusalOf(resolution)
+  }
+  // What is no mailbox of ours goes the queue's way, and so does what is to wait: the deliver role knows what to do with it.
+  state.remote.set(parsed.address, wish)
   return null
 }
+
+/** Must it go by the queue even to somebody here: held back (RFC 4865), or with word of its delivery (RFC 3461)? */
+const waits = ({ wishes }: Session, { notify }: RecipientWish): boolean =>
+  wishes.notBefore !== undefined || (notify?.includes('success') ?? false)
 
 async function takeMessage(
   door: Door,
@@ -230,8 +270,11 @@ async function send(door: Door, raw: Buffer, session: SMTPServerSession): Promis
       await submit(door, {
         account: state.account,
         sender: state.sender,
-        local: [...state.local.values()],
-        remote: [...state.remote],
+        local: [...state.local.values()].flatMap(({ address, mailboxes }) =>
+          mailboxes.map((mailbox) => ({ address, mailbox })),
+        ),
+        remote: [...state.remote.keys()],
+        wishes: { ...state.wishes, recipients: [...state.remote.values()] },
         raw,
         clientName: session.hostNameAppearsAs,
       })
