@@ -47,6 +47,8 @@ const ACTS = {
   'address.list': { on: 'tenant', who: ['domain-admin'] },
   'address.change': { on: 'tenant', who: ['domain-admin'] },
   'account.addresses': { on: 'account', who: ['owner'] },
+  'account.trace': { on: 'account', who: ['owner'] },
+  'trace.read': { on: 'tenant', who: ['operator', 'reseller', 'domain-admin'] },
   'account.forward': { on: 'account', who: ['owner'] },
 
   'queue.read': { on: 'tenant', who: ['operator', 'domain-admin'] },

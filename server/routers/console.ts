@@ -46,6 +46,7 @@ import { listSenderRulesAsAdmin } from '#server/routers/sender-rule/list-sender-
 import { removeSenderRuleAsAdmin } from '#server/routers/sender-rule/remove-sender-rule'
 import { liftFreezeAsAdmin, sendingStateAsAdmin } from '#server/routers/sending/state'
 import { getOwnTenant } from '#server/routers/tenant/get-tenant'
+import { listWaysAsAdmin } from '#server/routers/trace/ways'
 import { router } from '#server/trpc'
 
 /** What a domain admin does in the tenant they belong to; no procedure takes another tenant's id. */
@@ -97,6 +98,7 @@ export const consoleRouter = router({
     addMembers: addMembersProcedure,
     removeMember: removeMemberProcedure,
   }),
+  trace: router({ list: listWaysAsAdmin }),
   regions: router({ list: listRegionsProcedure }),
   outgoing: router({
     list: listWaitingAsAdmin,

@@ -18,6 +18,7 @@ import { readOwnMessage } from '#server/routers/mail/read-message'
 import { recoverOwnMessages } from '#server/routers/mail/recover-messages'
 import { sendOwnMessage } from '#server/routers/mail/send-message'
 import { setOwnFlags } from '#server/routers/mail/set-flags'
+import { getForwardProcedure, setForwardProcedure } from '#server/routers/own-address/forward'
 import {
   changeMaskedProcedure,
   createMaskedProcedure,
@@ -33,6 +34,7 @@ import { listOwnSenderRules } from '#server/routers/sender-rule/list-sender-rule
 import { removeOwnSenderRule } from '#server/routers/sender-rule/remove-sender-rule'
 import { endOtherSessions, endOwnSession } from '#server/routers/session/end-session'
 import { listOwnSessions } from '#server/routers/session/list-sessions'
+import { getReceiptProcedure, listOwnWaysProcedure } from '#server/routers/trace/ways'
 import { router } from '#server/trpc'
 
 /** What the owner of a mailbox does; every procedure acts on the signed-in account and takes no other. */
@@ -66,5 +68,7 @@ export const dashboardRouter = router({
     changeMasked: changeMaskedProcedure,
     removeMasked: removeMaskedProcedure,
   }),
+  forward: router({ get: getForwardProcedure, set: setForwardProcedure }),
+  trace: router({ list: listOwnWaysProcedure, receipt: getReceiptProcedure }),
   audit: router({ list: listOwnAudit }),
 })

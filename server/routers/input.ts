@@ -13,6 +13,7 @@ import type {
   RuleId,
   StaffId,
   TenantId,
+  TraceId,
 } from '#lib/ids'
 import { type Branded, isUuid } from '#lib/ids'
 import { LIMITS } from '#lib/limits'
@@ -48,6 +49,7 @@ export const memberId = idSchema<Branded<'MemberId'>>('MemberId')
 export const groupKind = z.enum(['group', 'list'])
 /** Who may write to a group or list. */
 export const posting = z.enum(['anyone', 'tenant', 'members'])
+export const traceId = idSchema<TraceId>('TraceId')
 export const ruleId = idSchema<RuleId>('RuleId')
 
 /** For a procedure that takes no input: whatever is sent is refused, as an extra field is elsewhere (W-03). `null` is how JSON says nothing. */

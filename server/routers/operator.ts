@@ -47,6 +47,7 @@ import { listTenantsAsOperator } from '#server/routers/tenant/list-tenants'
 import { resumeTenantAsOperator } from '#server/routers/tenant/resume-tenant'
 import { suspendTenantAsOperator } from '#server/routers/tenant/suspend-tenant'
 import { updateTenantAsOperator } from '#server/routers/tenant/update-tenant'
+import { listWaysAsOperator } from '#server/routers/trace/ways'
 import { router } from '#server/trpc'
 
 /** What the operator's staff does with the house. */
@@ -108,6 +109,7 @@ export const operatorRouter = router({
   }),
   regions: router({ list: listRegionsProcedure }),
   queue: router({ overview: queueOverviewProcedure, list: listWaitingAsOperator, change: changeQueueAsOperator }),
+  trace: router({ list: listWaysAsOperator }),
   sending: router({ state: sendingStateAsOperator, lift: liftFreezeAsOperator, setCap: setTenantCapAsOperator }),
   pools: router({ list: listPoolsProcedure, set: setPoolProcedure, give: givePoolProcedure }),
   audit: router({ list: listHouseAuditProcedure }),

@@ -39,6 +39,7 @@ import { listOwnTenants } from '#server/routers/tenant/list-tenants'
 import { resumeTenantAsReseller } from '#server/routers/tenant/resume-tenant'
 import { suspendTenantAsReseller } from '#server/routers/tenant/suspend-tenant'
 import { updateTenantAsReseller } from '#server/routers/tenant/update-tenant'
+import { listWaysAsReseller } from '#server/routers/trace/ways'
 import { router } from '#server/trpc'
 
 /** What a reseller's staff does with the reseller's own tenants. */
@@ -90,5 +91,6 @@ export const partnerRouter = router({
     remove: removeSenderRuleAsReseller,
   }),
   regions: router({ list: listRegionsProcedure }),
+  trace: router({ list: listWaysAsReseller }),
   sending: router({ state: sendingStateAsReseller, lift: liftFreezeAsReseller, setCap: setTenantCapAsReseller }),
 })
