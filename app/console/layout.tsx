@@ -25,10 +25,12 @@ export default async function ConsoleLayout({ children }: { children: ReactNode 
       count: unproven > 0 ? unproven : domains.length,
       flag: unproven > 0,
     },
+    { href: '/console/addresses', label: 'Addresses', icon: 'at' },
     { href: '/console/protection', label: 'Protection', icon: 'shield' },
     { href: '/console/reports', label: 'Reports', icon: 'chart' },
     { href: '/console/retention', label: 'Retention', icon: 'history', tab: true, gapBefore: true },
     { href: '/console/outgoing', label: 'Outgoing mail', icon: 'send' },
+    { href: '/console/trace', label: 'Message trace', icon: 'route' },
     { href: '/console/audit', label: 'Audit', icon: 'list' },
   ]
   return (

@@ -28,6 +28,7 @@ export type FieldSpec =
       autoComplete?: string
       placeholder?: string
     })
+  | (Common & { kind: 'lines'; maxLength: number; placeholder?: string })
   | (Common & { kind: 'select'; options: { value: string; label: string }[] })
   | (Common & { kind: 'radio'; options: RadioOption[] })
 
@@ -111,19 +112,23 @@ function OneField({ form, field, error }: { form: string; field: FieldSpec; erro
       return <SelectField {...around} options={field.options} />
     case 'radio':
       return <RadioGroup legend={label} name={name} options={field.options} defaultValue={defaultValue} error={error} />
+    case 'lines': {
+      const { maxLength, placeholder } = field
+      return <TextareaField {...around} {...{ maxLength, placeholder }} rows={4} spellCheck={false} />
+    }
     case 'reason':
       return <TextareaField {...around} rows={2} maxLength={500} placeholder={field.placeholder} />
     default: {
-      const { kind = 'text', min, max, maxLength, autoComplete = 'off', placeholder } = field
+      const { kind = 'text', min, max, maxLength, placeholder } = field
+      const { autoComplete = kind === 'password' ? 'new-password' : 'off' } = field
       const numeric = kind === 'number' ? ({ inputMode: 'numeric' } as const) : {}
-      const secret = kind === 'password' ? 'new-password' : autoComplete
       return (
         <InputField
           {...around}
           {...numeric}
           {...{ min, max, maxLength, placeholder }}
           type={kind}
-          autoComplete={secret}
+          autoComplete={autoComplete}
           spellCheck={false}
         />
       )

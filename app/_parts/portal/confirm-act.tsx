@@ -1,16 +1,18 @@
 'use client'
 import { useRouter } from 'next/navigation'
-import { ConfirmDialog, type ConfirmDialogProps, Textarea, useToast } from '../../_ui'
+import { ConfirmDialog, type ConfirmDialogProps, Input, Textarea, useToast } from '../../_ui'
 import type { FormAct } from './act'
 
 export type ConfirmActProps = Omit<ConfirmDialogProps, 'action' | 'fields'> & {
   action: FormAct
   /** Asks for a reason, with this sentence under it. */
   reason?: string
+  /** Asks for one line of text instead. */
+  ask?: { name: string; label: string; maxLength: number; value: string }
 }
 
 /** A question before something is lost, and its outcome in a toast. */
-export function ConfirmAct({ action, reason, ...dialog }: ConfirmActProps) {
+export function ConfirmAct({ action, reason, ask, ...dialog }: ConfirmActProps) {
   const say = useToast()
   const router = useRouter()
   async function run(form: FormData) {
@@ -38,6 +40,11 @@ export function ConfirmAct({ action, reason, ...dialog }: ConfirmActProps) {
       <span className="help" id="confirm-reason-help">
         {reason}
       </span>
+    </div>
+  ) : ask ? (
+    <div className="field">
+      <label htmlFor={`confirm-${ask.name}`}>{ask.label}</label>
+      <Input id={`confirm-${ask.name}`} name={ask.name} maxLength={ask.maxLength} defaultValue={ask.value} />
     </div>
   ) : undefined
   return <ConfirmDialog {...dialog} fields={fields} action={run} />

@@ -35,6 +35,16 @@ const DEEDS: Readonly<Record<string, Deed>> = {
   'access-token.revoke': () => 'Removed an access token',
   'session.revoke': (facts) => (facts.sessions === 1 ? 'Signed out one browser' : 'Signed out browsers'),
   'mail.recover': () => 'Brought deleted mail back',
+  'alias.add': () => 'Gave the account one more address',
+  'alias.remove': () => 'Took an address from the account',
+  'masked.add': () => 'Made a masked address',
+  'masked.on': () => 'Switched a masked address on',
+  'masked.off': () => 'Switched a masked address off',
+  'masked.remove': () => 'Removed a masked address',
+  'forward.set': (facts) =>
+    `Set mail to go on to ${facts.addresses === 1 ? 'one address' : `${facts.addresses} addresses`}${facts.keep === true ? '' : ', without a copy here'}`,
+  'forward.end': () => 'Ended the forwarding',
+  'catch-all.set': () => 'Chose who gets mail for addresses that nobody has',
   'sender-rule.add': (facts) => (facts.effect === 'block' ? 'Blocked a sender' : 'Let a sender in'),
   'sender-rule.remove': () => 'Removed a sender rule',
 }

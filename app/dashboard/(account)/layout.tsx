@@ -9,6 +9,8 @@ const SECTIONS: Section[] = [
   { href: '/dashboard/mail', label: 'Mail', icon: 'inbox', tab: true },
   { href: '/dashboard/access', label: 'Access', icon: 'eye', tab: true, gapBefore: true },
   { href: '/dashboard/retention', label: 'Retention', icon: 'history', tab: true },
+  { href: '/dashboard/addresses', label: 'Addresses', icon: 'at' },
+  { href: '/dashboard/trace', label: 'Message trace', icon: 'route' },
   { href: '/dashboard/senders', label: 'Spam and senders', icon: 'shield' },
   { href: '/dashboard/security', label: 'Security', icon: 'key' },
   { href: '/dashboard/export', label: 'Export', icon: 'download', gapBefore: true },
