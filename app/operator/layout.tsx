@@ -17,6 +17,7 @@ const SECTIONS: Section[] = [
   { href: '/operator/promises', label: 'Promises', icon: 'shieldCheck', tab: true, gapBefore: true },
   { href: '/operator/senders', label: 'Senders', icon: 'filter' },
   { href: '/operator/queue', label: 'Queue', icon: 'send' },
+  { href: '/operator/trace', label: 'Message trace', icon: 'route' },
   { href: '/operator/audit', label: 'Audit', icon: 'list' },
 ]
 

@@ -16,6 +16,7 @@ const SECTIONS: Section[] = [
   { href: '/partner/domains', label: 'Domains', icon: 'globe', tab: true },
   { href: '/partner/statistics', label: 'Statistics', icon: 'chart', tab: true, gapBefore: true },
   { href: '/partner/senders', label: 'Senders', icon: 'filter' },
+  { href: '/partner/trace', label: 'Message trace', icon: 'route' },
   { href: '/partner/audit', label: 'Audit', icon: 'list' },
 ]
 
