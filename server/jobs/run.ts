@@ -51,13 +51,37 @@ export async function runJobsOnce(ctx: ServiceContext): Promise<Record<string, n
   return done
 }
 
+/**
+ * Jobs that run side by side. Each holds a connection for its lock and asks for others meanwhile: were there as many jobs as connections, each would wait
+ * for one that another holds.
+ */
+const AT_ONCE = 3
+
+/** Lets so many in at a time, in the order they came. */
+function createSeats(most: number): <R>(work: () => Promise<R>) => Promise<R> {
+  const waiting: (() => void)[] = []
+  let free = most
+  return async (work) => {
+    if (free > 0) free--
+    else await new Promise<void>((resolve) => waiting.push(resolve))
+    try {
+      return await work()
+    } finally {
+      const next = waiting.shift()
+      if (next) next()
+      else free++
+    }
+  }
+}
+
 /** Runs every job at its own interval until stopped; stopping waits for the runs under way. */
 export function startJobs(ctx: ServiceContext, jobs: readonly Job[] = JOBS): Running {
   const over = new AbortController()
+  const seated = createSeats(AT_ONCE)
   const loops = jobs.map(async (job) => {
     while (!over.signal.aborted) {
       try {
-        const count = await runLocked(ctx, job)
+        const count = await seated(async () => (over.signal.aborted ? null : runLocked(ctx, job)))
         if (count) ctx.log.info('job done', { job: job.name, count })
       } catch (error) {
         ctx.log.warn('job failed', { job: job.name, error: codeOf(error) })

@@ -1,5 +1,5 @@
 import type { Way } from '#server/services/trace/list'
-import { Card, CardFooter, Chips, Empty, FilterChip, Pager, SearchBox, Status, TimeText, Tools } from '../../_ui'
+import { Card, CardFooter, Chips, Empty, FilterChip, Icon, Pager, SearchBox, Status, TimeText, Tools } from '../../_ui'
 import { hrefOf, one, oneOf, type Query } from './query'
 import { stepFacts, stepWords, wayState } from './way-words'
 
@@ -111,13 +111,14 @@ function WayRow({ way }: { way: Way }) {
       <details className="way">
         <summary className="row many">
           <Status state={state}>{text}</Status>
-          <span className="grow cut">
+          <span className="grow cut max-md:order-last max-md:basis-full">
             <span className="mono">{first.detail.sender || 'A mail system'}</span> to{' '}
             <span className="mono">{shown}</span>
             {recipients.length > 3 ? ` and ${recipients.length - 3} more` : ''}
           </span>
-          <span className="t13 hint nowrap">
+          <span className="t13 hint nowrap row near">
             <TimeText at={first.at} show="short" />
+            <Icon name="down" size={12} />
           </span>
         </summary>
         <ol className="stack near mt-3">

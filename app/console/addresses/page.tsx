@@ -1,6 +1,7 @@
 import type { Metadata } from 'next'
 import { requireActor } from '#server/auth/actor'
 import { ActForm } from '../../_parts/portal/act-form'
+import { Disclosure } from '../../_parts/portal/disclosure'
 import { allOf } from '../../_parts/portal/query'
 import { countWords } from '../../_parts/subscriber/words'
 import { callerFor } from '../../_trpc/server'
@@ -56,7 +57,7 @@ export default async function AddressesPage() {
             </ul>
           )}
           <CardBody>
-            <div className="max-w-md">
+            <Disclosure title="Make a group or a list" icon="plus" open={groups.length === 0}>
               <ActForm
                 id="new-group"
                 action={addGroup}
@@ -86,7 +87,7 @@ export default async function AddressesPage() {
                   },
                 ]}
               />
-            </div>
+            </Disclosure>
           </CardBody>
         </Card>
         <Card labelledBy="aliases">
@@ -105,7 +106,7 @@ export default async function AddressesPage() {
             </ul>
           )}
           <CardBody>
-            <div className="max-w-md">
+            <Disclosure title="Add an alias" icon="plus" open={aliases.length === 0}>
               <ActForm
                 id="new-alias"
                 action={addAlias}
@@ -118,7 +119,7 @@ export default async function AddressesPage() {
                   { kind: 'select', name: 'accountId', label: 'Person', options: persons },
                 ]}
               />
-            </div>
+            </Disclosure>
           </CardBody>
         </Card>
         <Card labelledBy="catch-all">

@@ -20,6 +20,7 @@ import { sizeWords } from '../words'
 import { readerZone } from './list-time'
 import { MessageText } from './message-text'
 import { folderWords, mailHref } from './paths'
+import { SentReceipt } from './sent-receipt'
 import type { useMessage } from './use-mailbox'
 
 /** The acts of the open message, bound to it. */
@@ -91,7 +92,14 @@ function Opened({
         </>
       }
     >
-      <Content path={path} uid={uid} mail={mail} own={own} files={files} />
+      <Content
+        path={path}
+        uid={uid}
+        mail={mail}
+        own={own}
+        files={files}
+        folder={folders.find((one) => one.path === path)?.specialUse}
+      />
     </MessageView>
   )
 }
@@ -136,7 +144,9 @@ function Content({
   mail,
   own,
   files,
+  folder,
 }: {
+  folder: FolderView['specialUse'] | undefined
   path: string
   uid: number
   mail: Mail
@@ -181,6 +191,7 @@ function Content({
             ))
           : undefined
       }
+      receipt={folder === 'sent' && mail.messageId ? <SentReceipt messageId={mail.messageId} /> : undefined}
     >
       {formatted ? (
         <iframe

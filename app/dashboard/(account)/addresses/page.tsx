@@ -23,7 +23,7 @@ export default async function AddressesPage() {
         <ListCard
           id="own"
           title="Your addresses"
-          lead="Mail to these comes here, with anything after a plus as well: put a word between name and @ to sort by it."
+          lead="Mail to these comes here, also with a word after a plus, such as name+shop@, to sort it by."
         >
           {[primary, ...aliases].map((address) => (
             <ListRow
