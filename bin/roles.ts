@@ -104,6 +104,7 @@ const COMMON = [
   'CLAMD_WHEN_DOWN',
   'PROXY_FROM',
   'LMTP_FROM',
+  'SEND_REPORTS',
 ]
 
 /** Does a setting's name fit one of the patterns, in which `*` stands for anything? */

@@ -56,6 +56,13 @@ export const COMMANDS: readonly CommandSpec[] = [
     positionals: ['ADDRESS'],
     options: ['format', 'out!'],
   },
+  {
+    words: 'trace list',
+    summary: 'Show the ways of messages of a tenant, without addresses',
+    options: ['tenant!', 'message', 'after'],
+    flags: ['troubled'],
+  },
+  { words: 'receipt', summary: 'Show the privacy receipt of a sent message', positionals: ['ADDRESS', 'MESSAGE-ID'] },
   { words: 'queue list', summary: 'Show what waits to leave, by tenant or of one', options: ['tenant'] },
   { words: 'queue hold', summary: 'Hold waiting mail of a tenant', options: ['tenant!', 'id'] },
   { words: 'queue retry', summary: 'Try waiting mail of a tenant now', options: ['tenant!', 'id'] },

@@ -8,6 +8,7 @@ describe('parseMailSettings', () => {
       rspamd: null,
       clamd: null,
       proxyFrom: [],
+      sendReports: false,
       lmtpFrom: [],
     })
   })

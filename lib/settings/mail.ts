@@ -23,6 +23,8 @@ export interface MailSettings {
   } | null
   /** IP addresses of proxies in front of the SMTP doors that begin with a PROXY line: from these, and only these, it is required. */
   readonly proxyFrom: readonly string[]
+  /** Do aggregate reports go to the domains that ask for them (RFC 7489 7.2, RFC 8460)? */
+  readonly sendReports: boolean
   /** IP addresses of filters that hand in mail over LMTP (RFC 2033); none: the door is not opened. */
   readonly lmtpFrom: readonly string[]
 }
@@ -43,6 +45,7 @@ export function parseMailSettings(env: Environment): MailSettings {
         ? null
         : { ...parseClamd(env.CLAMD), whenDown: whenDown(env, 'CLAMD_WHEN_DOWN', 'defer') },
     proxyFrom: list(env.PROXY_FROM, 'PROXY_FROM', (text) => isIP(text) !== 0),
+    sendReports: yes(env, 'SEND_REPORTS', false),
     lmtpFrom: list(env.LMTP_FROM, 'LMTP_FROM', (text) => isIP(text) !== 0),
   })
 }

@@ -24,6 +24,7 @@ const DEEDS: Readonly<Record<string, (facts: Facts) => string>> = {
   'access-token.revoke': () => 'Removed an access token',
   'session.revoke': () => 'Signed out browsers',
   'mail.recover': () => 'Brought deleted mail back',
+  'receipt.read': () => 'Read the receipt of a sent message',
   'alias.add': () => 'Gave the account one more address',
   'alias.remove': () => 'Took an address from the account',
   'masked.add': () => 'Made a masked address',

@@ -35,6 +35,7 @@ const DEEDS: Readonly<Record<string, Deed>> = {
   'access-token.revoke': () => 'Removed an access token',
   'session.revoke': (facts) => (facts.sessions === 1 ? 'Signed out one browser' : 'Signed out browsers'),
   'mail.recover': () => 'Brought deleted mail back',
+  'receipt.read': () => 'Read the receipt of a sent message',
   'alias.add': () => 'Gave the account one more address',
   'alias.remove': () => 'Took an address from the account',
   'masked.add': () => 'Made a masked address',
