@@ -13,6 +13,7 @@ import { createAliasProcedure, removeAliasProcedure } from '#server/routers/addr
 import {
   addMembersProcedure,
   changeGroupProcedure,
+  clearCatchAllProcedure,
   createGroupProcedure,
   getGroupProcedure,
   listAddressesProcedure,
@@ -91,6 +92,7 @@ export const consoleRouter = router({
     createAlias: createAliasProcedure,
     removeAlias: removeAliasProcedure,
     setCatchAll: setCatchAllProcedure,
+    clearCatchAll: clearCatchAllProcedure,
     group: getGroupProcedure,
     createGroup: createGroupProcedure,
     changeGroup: changeGroupProcedure,

@@ -23,6 +23,10 @@ const SETTLED: Readonly<Record<string, string>> = {
   'domains.remove': 'CONFLICT',
   'outgoing.unsuppress': 'NOT_FOUND',
   'outgoing.lift': 'NOT_FOUND',
+  'addresses.removeMasked': 'NOT_FOUND',
+  'addresses.removeAlias': 'NOT_FOUND',
+  'forward.set': 'BAD_REQUEST',
+  'addresses.removeMember': 'NOT_FOUND',
   'sending.lift': 'NOT_FOUND',
 }
 
@@ -168,6 +172,6 @@ const refusalFor = (field: string): string => (field === 'sessionId' ? 'ok' : 'N
 /** Reads first, then changes, then what takes something away: nothing is refused only because it is gone. */
 function weight(path: string, procedure: Procedure): number {
   if (procedure._def.type === 'query') return 0
-  if (/\.(?:remove|terminate|cancelTermination)$/.test(path)) return 3
+  if (/\.(?:remove|removeGroup|terminate|cancelTermination)$/.test(path)) return 3
   return /\.(?:suspend|resume)$/.test(path) ? 2 : 1
 }

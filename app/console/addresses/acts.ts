@@ -79,10 +79,9 @@ export async function removeMember(_: ActState, form: FormData): Promise<ActStat
 export async function chooseCatchAll(_: ActState, form: FormData): Promise<ActState> {
   return act(AREA, async ({ console: desk }) => {
     const accountId = textOf(form, 'accountId')
-    await desk.addresses.setCatchAll({
-      domainId: textOf(form, 'domainId'),
-      accountId: accountId === '' ? null : accountId,
-    })
+    const domainId = textOf(form, 'domainId')
+    if (accountId === '') await desk.addresses.clearCatchAll({ domainId })
+    else await desk.addresses.setCatchAll({ domainId, accountId })
     return { text: 'Saved' }
   })
 }

@@ -11,3 +11,9 @@ export async function insertLogKey(tx: ControlTx, row: { day: number; publicKey:
 export async function deleteLogKeysBefore(tx: ControlTx, day: number): Promise<void> {
   await tx.delete(logKey).where(lt(logKey.day, day))
 }
+
+/** The days whose logs have a key. System role. */
+export async function selectLogDays(tx: ControlTx): Promise<number[]> {
+  const rows = await tx.select({ day: logKey.day }).from(logKey)
+  return rows.map(({ day }) => day)
+}

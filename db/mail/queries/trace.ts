@@ -117,3 +117,9 @@ export async function deleteTraceBefore(tx: Tx, day: number, most: number): Prom
     delete from trace_key where (tenant_id, id) in (select tenant_id, id from trace_key where day < ${day} limit ${most})`
   return result.count
 }
+
+/** How many keys of lines from before a day are left. System role. */
+export async function countTraceBefore(tx: Tx, day: number): Promise<number> {
+  const rows = await tx<{ n: number }[]>`select count(*)::int n from trace_key where day < ${day}`
+  return rows[0]?.n ?? 0
+}

@@ -46,5 +46,12 @@ export const removeMemberProcedure = domainAdminProcedure
 
 export const setCatchAllProcedure = domainAdminProcedure
   .meta(meta)
-  .input(z.strictObject({ domainId, accountId: accountId.nullable() }))
+  .input(z.strictObject({ domainId, accountId }))
   .mutation(({ ctx, input }) => setCatchAll(ctx.services, ctx.actor, { ...input, tenantId: ctx.actor.tenantId }))
+
+export const clearCatchAllProcedure = domainAdminProcedure
+  .meta(meta)
+  .input(z.strictObject({ domainId }))
+  .mutation(({ ctx, input }) =>
+    setCatchAll(ctx.services, ctx.actor, { ...input, accountId: null, tenantId: ctx.actor.tenantId }),
+  )

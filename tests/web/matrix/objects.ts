@@ -36,6 +36,10 @@ export function idFor(w: MatrixWorld, role: RoleName, field: string, kind: Objec
       return kind === 'own' ? home.resellerId : kind === 'other reseller' ? foreign.resellerId : null
     case 'domainId':
       return kind === 'own' ? home.domainId : kind === 'same tenant' ? null : foreign.domainId
+    case 'groupId':
+      return kind === 'own' ? home.groupId : kind === 'same tenant' ? null : foreign.groupId
+    case 'memberId':
+      return kind === 'own' ? newId() : null
     case 'credentialId':
       return kind === 'own' ? null : kind === 'same tenant' ? w.credentials.a : w.credentials.b
     case 'tokenId':

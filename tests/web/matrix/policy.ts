@@ -88,6 +88,7 @@ export const POLICY: Readonly<Record<string, Audience>> = {
   'console.addresses.createAlias': 'domain admin',
   'console.addresses.removeAlias': 'domain admin',
   'console.addresses.setCatchAll': 'domain admin',
+  'console.addresses.clearCatchAll': 'domain admin',
   'console.addresses.group': 'domain admin',
   'console.addresses.createGroup': 'domain admin',
   'console.addresses.changeGroup': 'domain admin',

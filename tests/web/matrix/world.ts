@@ -12,6 +12,7 @@ import { createMailCore, memoryKms } from '#mailcore/api'
 import { createDirectoryCache } from '#server/directory-cache'
 import { type Actor, type ServiceContext, SYSTEM } from '#server/services'
 import { createAccount } from '#server/services/account/create'
+import { createGroup } from '#server/services/address/group'
 import { createAccessToken } from '#server/services/credential/create-access-token'
 import { createAppPassword } from '#server/services/credential/create-app-password'
 import { addDomain } from '#server/services/domain/add'
@@ -36,6 +37,8 @@ export interface MatrixTenant {
   two: AccountId
   suspended: AccountId
   keeper: AccountId
+  /** A distribution list */
+  groupId: string
 }
 
 /** Reseller P with tenants A and C, reseller Q with tenant B; each tenant with a domain, an admin and four subscribers. */
@@ -132,12 +135,19 @@ async function makeTenant(ctx: ServiceContext, resellerId: ResellerId, domain: s
   const { id: domainId } = await addDomain(ctx, SYSTEM, { tenantId, name: domain, verified: true })
   const person = async (local: string, role: 'member' | 'admin' = 'member') =>
     (await createAccount(ctx, SYSTEM, { tenantId, address: `${local}@${domain}`, password: PASSWORD, role })).id
+  const admin = await person('admin', 'admin')
+  const { id: groupId } = await createGroup(
+    ctx,
+    { kind: 'domain-admin', tenantId, accountId: admin, resellerId, region: 'eu' as RegionId },
+    { tenantId, kind: 'list', address: `list@${domain}`, name: 'List', description: '', posting: 'tenant' },
+  )
   return {
     resellerId,
     tenantId,
     domainId,
     domain,
-    admin: await person('admin', 'admin'),
+    admin,
+    groupId,
     one: await person('one'),
     two: await person('two'),
     suspended: await person('suspended'),
