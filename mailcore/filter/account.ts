@@ -95,8 +95,7 @@ async function handle(
       counted = true
       await store.failedWaiting(waiting)
     }
-    if (!rules.active && !rules.forward) await store.fileWaiting(waiting, [{ path: 'INBOX', flags: [] }])
-    else await filter(parts, store, rules, waiting)
+    await filter(parts, store, rules, waiting)
     return 'filed'
   } catch (error) {
     if (isOutage(error)) throw error

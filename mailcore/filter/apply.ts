@@ -31,6 +31,7 @@ export async function apply(
   decided: { outcome: SieveOutcome; memories: readonly Memory[]; script: string; forward: Forward | null },
 ): Promise<void> {
   const plan = await makePlan(parts, store, subject, decided.outcome)
+  await sortOut(store, subject, plan)
   if (decided.forward) await addForward(parts, store, subject, decided.forward, plan)
   const { waiting } = subject
   let filed = false
@@ -81,6 +82,14 @@ async function makePlan(parts: FilterParts, store: MailStore, subject: Subject, 
   for (const action of outcome.actions) await addAction(parts, store, subject, action, plan)
   if (plan.trouble !== null) plan.into.push({ path: 'INBOX', flags: [] })
   return plan
+}
+
+/** What its owner would call spam goes into Junk in place of INBOX; what a script has put elsewhere stays there. */
+async function sortOut(store: MailStore, { raw }: Subject, plan: Plan): Promise<void> {
+  const at = plan.into.findIndex(({ path }) => path === 'INBOX')
+  if (at < 0 || plan.trouble !== null || !(await store.looksLikeSpam(raw))) return
+  const junk = await withUse(store, '\\Junk')
+  if (junk) plan.into[at] = { path: junk.path, flags: [] }
 }
 
 /** What would be in INBOX goes on as well, or instead; what the script has put elsewhere, or nowhere, stays as it decided. */

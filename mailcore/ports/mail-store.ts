@@ -203,6 +203,8 @@ export interface MailStore extends FolderSharing, AccountScripts {
   remove(folder: FolderId, uids: readonly number[]): Promise<number[]>
   copy(folder: FolderId, uids: readonly number[], toPath: string): Promise<Placed>
   move(folder: FolderId, uids: readonly number[], toPath: string): Promise<Placed>
+  /** Would the owner call this message spam, by what they have moved into Junk and out of it? False while too little is known. */
+  looksLikeSpam(raw: Buffer): Promise<boolean>
   /** What happened after a mod-sequence, all or of one kind. Changes of flags name the same messages again and again: ask for all only where they are few. */
   changes(folder: FolderId, sinceModseq: bigint, kind?: ChangeEntry['kind']): Promise<ChangeEntry[]>
   quota(): Promise<{ usedBytes: number; limitBytes: number; messages: number }>

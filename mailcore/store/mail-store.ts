@@ -31,6 +31,7 @@ import { scriptsOf } from '#mailcore/store/scripts'
 import { type MailSession, mailSession } from '#mailcore/store/session'
 import { type SharedAccount, SharedAccounts } from '#mailcore/store/shared'
 import { sharingOf } from '#mailcore/store/sharing'
+import { learnFromMove, looksLikeSpam } from '#mailcore/store/training'
 import { copyTo, moveMessages, recoverTo, removeFrom, setFlags } from '#mailcore/store/transfer'
 
 /** Opens mailboxes for sessions; see ports.MailStores. What the sessions of one account read in clear they share, until the last of them closes. */
@@ -65,6 +66,8 @@ function openStore(session: MailSession, shared: SharedAccount, leave: () => voi
     if (!open) throw new Fault('UNAUTHENTICATED', 'This session has ended. Sign in again.')
     return open
   }
+  const bodies: MailStore['bodies'] = (folder, uids) =>
+    readBodies(s(), folder, uids, () => shared.viewPast(s(), folder, uids[uids.length - 1] ?? 0))
   return {
     ...sharingOf(s),
     ...scriptsOf(s),
@@ -78,8 +81,7 @@ function openStore(session: MailSession, shared: SharedAccount, leave: () => voi
     knownView: (folder) => (open ? shared.known(folder) : undefined),
     metadata: (folder, uids, columns) =>
       shared.meta(folder).read(s(), uids, columns, (error) => log.warn('pages not made', { code: codeOf(error) })),
-    bodies: (folder, uids) =>
-      readBodies(s(), folder, uids, () => shared.viewPast(s(), folder, uids[uids.length - 1] ?? 0)),
+    bodies,
     emailIds: (folder, uids) => readEmailIds(s(), folder, uids),
     createFolder: (path, options) => createFolder(s(), path, options),
     renameFolder: (from, to) => renameFolder(s(), from, to),
@@ -98,7 +100,15 @@ function openStore(session: MailSession, shared: SharedAccount, leave: () => voi
     expunge: (folder, uids) => removeFrom(s(), folder, { uids, onlyDeleted: true }),
     remove: (folder, uids) => removeFrom(s(), folder, { uids, onlyDeleted: false }),
     copy: (folder, uids, toPath) => copyTo(s(), folder, uids, toPath),
-    move: (folder, uids, toPath) => moveMessages(s(), folder, uids, toPath),
+    move: async (folder, uids, toPath) => {
+      const placed = await moveMessages(s(), folder, uids, toPath)
+      // The move stands; that nothing was learnt of it is worth a line in the log.
+      await learnFromMove(s(), { from: folder, placed, toPath }, bodies).catch((error: unknown) =>
+        log.warn('nothing learnt', { accountId: session.accountId, code: codeOf(error) }),
+      )
+      return placed
+    },
+    looksLikeSpam: (raw) => looksLikeSpam(s(), raw),
     changes: (folder, since, kind) => listChanges(s(), folder, since, kind),
     quota: () => readQuota(s()),
     recoverable: (options) => listRecoverable(s(), options),

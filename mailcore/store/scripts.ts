@@ -120,17 +120,17 @@ async function activateScript(s: MailSession, name: string | null): Promise<void
   await locked(s, async (tx, mailbox) => {
     if (name === null) {
       await markActive(tx, s, null)
-      return direct(tx, s, mailbox)
+      return directDeliveries(tx, s, mailbox)
     }
     const row = await byName(s, tx, name)
     if (!row) throw noScript()
     await markActive(tx, s, row.id)
-    await direct(tx, s, mailbox)
+    await directDeliveries(tx, s, mailbox)
   })
 }
 
 /** Deliveries go to the hidden folder while something is to be done with them first. What waits there already is filed by the worker, whatever it finds. */
-async function direct(tx: Tx, s: MailSession, mailbox: MailboxRow): Promise<void> {
+export async function directDeliveries(tx: Tx, s: MailSession, mailbox: MailboxRow): Promise<void> {
   if (!(await hasWork(tx, s))) return setIntake(tx, s, null)
   await setIntake(tx, s, (await selectIntakeFolder(tx, s)) ?? (await makeIntake(tx, s, mailbox)))
 }
@@ -146,7 +146,7 @@ async function setForward(s: MailSession, forward: Forward | null): Promise<void
   const sealed = forward && seal(s.keys.nameKey, Buffer.from(JSON.stringify(forward)), forwardContext(s))
   await locked(s, async (tx, mailbox) => {
     await putRule(tx, s, 'forward', sealed)
-    await direct(tx, s, mailbox)
+    await directDeliveries(tx, s, mailbox)
   })
 }
 

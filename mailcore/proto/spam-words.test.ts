@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { emptyMemory, hashWords, pack, score, train, unpack } from './bayes'
+import { emptyMemory, hashWords, pack, score, train, unpack } from './spam-words'
 
 const key = Buffer.alloc(32, 7)
 const words = (text: string) => hashWords(key, text)

@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto'
+import { keyedHash } from '#lib/crypto/hash'
 
 /**
  * What one owner has marked as spam or not: how often each word stood in either, by keyed hash. Kept sealed under the account's key (delivery_rule
@@ -37,7 +37,7 @@ export function hashWords(key: Buffer, text: string): Set<number> {
     .toLowerCase()
     .matchAll(/[\p{L}\p{N}$€£!@.'-]{3,30}/gu)) {
     if (found.size >= WORDS_MOST) break
-    found.add(createHmac('sha256', key).update(`spam-word|${word}`).digest().readUIntBE(0, 6))
+    found.add(keyedHash(key, 'spam-word', word).readUIntBE(0, 6))
   }
   return found
 }
