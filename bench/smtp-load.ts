@@ -53,8 +53,19 @@ export function sampleMessage(size: number, sender: string, recipient: string, n
   return Buffer.from(lines.join(''))
 }
 
+/** What tells this run's messages from those of another. */
+const RUN = `${process.pid.toString(36)}${Date.now().toString(36)}`
+let storms = 0
+
+/** The message under a name of its own: a server that knows what it has taken keeps the same one once. */
+function named(message: Buffer, number: number): Buffer {
+  const at = message.indexOf('Message-ID: <') + 'Message-ID: <'.length
+  return Buffer.concat([message.subarray(0, at), Buffer.from(`${RUN}.${storms}.${number}.`), message.subarray(at)])
+}
+
 /** Sends messages over `sessions` connections, each one after another (RFC 5321, no pipelining of messages), and times it from the first to the last 250. */
 export async function storm(options: StormOptions): Promise<StormResult> {
+  storms++
   const senders = typeof options.sender === 'string' ? [options.sender] : options.sender
   const pools = senders.map((sender) =>
     Array.from({ length: 64 }, (_, i) => sampleMessage(options.size, sender, 'someone@load.test', i)),
@@ -74,7 +85,7 @@ export async function storm(options: StormOptions): Promise<StormResult> {
       while (left > 0) {
         left--
         const recipient = options.recipients[session % options.recipients.length] ?? ''
-        const body = pool[number++ % pool.length] ?? Buffer.alloc(0)
+        const body = named(pool[number % pool.length] ?? Buffer.alloc(0), number++)
         const waitMs = await sendOne(client, sender, recipient, body)
         if (waitMs === null) result.refused++
         else {
