@@ -44,7 +44,8 @@ export async function recordResult(
   const { code } = outcome.kind === 'failed' ? outcome.failure : result.kind === 'delivered' ? { code: 250 } : result
   options.log.info('deliver.outcome', { queueId: leased.id, kind: outcome.kind, code, ours })
   if (!ours) return
-  noteSettled(leased, outcome, options)
+  // What another server has taken is told by the attempt itself.
+  if (outcome.kind !== 'delivered' || result.inside) noteSettled(leased, outcome, options)
   if (outcome.kind !== 'failed') return
   await countBounce(leased, outcome.failure, options)
   // Only the holder of the lease may speak of a failure (I-X2). A null sender gets no bounce.

@@ -1,6 +1,6 @@
 import type { Databases } from '#db/client'
 import { findAccountKey } from '#db/control/queries/lookup'
-import { insertReceipt, type ReceiptRow, selectReceiptsOf } from '#db/mail/queries/receipt'
+import { insertReceipts, type ReceiptRow, selectReceiptsOf } from '#db/mail/queries/receipt'
 import { type Context, open, seal } from '#lib/crypto/aead'
 import { BoxSealer } from '#lib/crypto/box'
 import { keyedHash } from '#lib/crypto/hash'
@@ -26,15 +26,31 @@ const bare = (messageId: string): string => messageId.replace(/^\s*<|>\s*$/g, ''
 const hashOf = (lookupKey: Buffer, { tenantId, accountId }: Ref, messageId: string): Buffer =>
   keyedHash(lookupKey, 'receipt', JSON.stringify([tenantId, accountId, bare(messageId)]))
 
-/** Keeps privacy receipts, each part sealed to its account's own key: whoever sends mail cannot read what was kept (promise P9). */
+/** How long an account's public key may be used again without asking. */
+const REMEMBER_MS = 60_000
+const REMEMBERED_MOST = 10_000
+/** Parts of one statement. */
+const BATCH = 500
+
+/**
+ * Keeps privacy receipts, each part sealed to its account's own key: whoever sends mail cannot read what was kept (promise P9). While one statement is
+ * under way, what comes gathers for the next.
+ */
 export function createReceipts(parts: { db: Databases; lookupKey: Buffer; log: Log }): Receipts {
   const sealer = new BoxSealer()
+  const keyOf = rememberKeys(parts.db)
+  const lanes = new Map<RegionId, ReturnType<typeof createLane>>()
+  const laneOf = (region: RegionId) => {
+    const lane = lanes.get(region) ?? createLane(parts.db, region)
+    lanes.set(region, lane)
+    return lane
+  }
   return {
     async add({ tenantId, accountId, region, traceId, messageId, at }, part) {
       try {
-        const owner = await findAccountKey(parts.db.control.lookup, { tenantId, accountId })
-        if (!owner) return
         const of = { tenantId, accountId }
+        const owner = await keyOf(of)
+        if (!owner) return
         const id = newId<Branded<'ReceiptPart'>>(at.getTime())
         const { key, wrapped } = sealer.newMessageKey(owner.publicKey, owner.keyVersion, keyContext(of, id))
         const row: ReceiptRow = {
@@ -47,13 +63,63 @@ export function createReceipts(parts: { db: Databases; lookupKey: Buffer; log: L
           sealed: seal(key, Buffer.from(JSON.stringify(part)), partContext(of, id)),
         }
         key.fill(0)
-        await parts.db.mail(region).withDelivery((tx) => insertReceipt(tx, row))
+        await laneOf(region)(row)
       } catch (error) {
         // A receipt holds up no mail.
         parts.log.warn('receipt.write', { tenantId, accountId, code: codeOf(error) })
       }
     },
   }
+}
+
+type OwnerKey = Awaited<ReturnType<typeof findAccountKey>>
+
+function rememberKeys(db: Databases): (of: Ref) => Promise<OwnerKey> {
+  const known = new Map<AccountId, { key: Promise<OwnerKey>; until: number }>()
+  return (of) => {
+    const one = known.get(of.accountId)
+    if (one && one.until > Date.now()) return one.key
+    if (known.size >= REMEMBERED_MOST) known.clear()
+    const key = findAccountKey(db.control.lookup, of)
+    known.set(of.accountId, { key, until: Date.now() + REMEMBER_MS })
+    key.catch(() => known.delete(of.accountId))
+    return key
+  }
+}
+
+interface Waiting {
+  row: ReceiptRow
+  done(): void
+  failed(error: unknown): void
+}
+
+/** Writes the rows of one region, many at a time; resolves for each once it is committed. */
+function createLane(db: Databases, region: RegionId): (row: ReceiptRow) => Promise<void> {
+  const waiting: Waiting[] = []
+  let writing = false
+  const pump = async () => {
+    writing = true
+    while (waiting.length > 0) {
+      const batch = waiting.splice(0, BATCH)
+      try {
+        await db.mail(region).withDelivery((tx) =>
+          insertReceipts(
+            tx,
+            batch.map(({ row }) => row),
+          ),
+        )
+        for (const one of batch) one.done()
+      } catch (error) {
+        for (const one of batch) one.failed(error)
+      }
+    }
+    writing = false
+  }
+  return (row) =>
+    new Promise((done, failed) => {
+      waiting.push({ row, done, failed })
+      if (!writing) void pump()
+    })
 }
 
 export interface ReceiptPartSeen {

@@ -20,7 +20,7 @@ export function stepWords({ step, direction, detail }: SeenStep): string {
     case 'refused':
       return detail.outcome === 'deferred' ? 'Asked to come again later' : 'Refused'
     case 'attempt':
-      return detail.code === undefined || detail.code < 300 ? 'Taken by the other server' : 'Tried at the other server'
+      return detail.code !== undefined && detail.code < 300 ? 'Taken by the other server' : 'Tried at the other server'
     case 'settled':
       return SETTLED[detail.outcome ?? ''] ?? 'Settled'
     case 'told':
@@ -69,7 +69,8 @@ export function wayState({ steps }: Way): { state: WayState; text: string } {
     return { state: 'bad', text: 'Failed' }
   const last = settled.at(-1)
   if (last?.detail.outcome === 'deferred') return { state: 'warn', text: 'Waits' }
-  if (last) return { state: 'good', text: 'Delivered' }
+  if (last || steps.some(({ step, detail }) => step === 'attempt' && detail.code !== undefined && detail.code < 300))
+    return { state: 'good', text: 'Delivered' }
   if (steps.some(({ step }) => step === 'refused')) return { state: 'warn', text: 'Put off' }
   return steps.some(({ step, direction }) => step === 'queued' && direction === 'out')
     ? { state: 'warn', text: 'On its way' }

@@ -12,11 +12,16 @@ export interface ReceiptRow {
   sealed: Buffer
 }
 
-/** Keeps one part. Delivery role. */
-export async function insertReceipt(tx: Tx, row: ReceiptRow): Promise<void> {
+/** Keeps parts; those of a mailbox that is gone meanwhile are left out. Delivery role. */
+export async function insertReceipts(tx: Tx, rows: readonly ReceiptRow[]): Promise<void> {
+  const bytes = (of: (row: ReceiptRow) => Buffer) => tx.array(rows.map(of), 1001)
   await tx`
     insert into receipt (tenant_id, account_id, id, trace_id, message_hash, at, wrapped_key, sealed)
-    values (${row.tenantId}, ${row.accountId}, ${row.id}, ${row.traceId}, ${row.messageHash}, ${row.at}, ${row.wrappedKey}, ${row.sealed})`
+    select t, a, i, m, h, w, k, s from unnest(${rows.map((row) => row.tenantId as string)}::uuid[], ${rows.map((row) => row.accountId as string)}::uuid[],
+      ${rows.map((row) => row.id)}::uuid[], ${rows.map((row) => row.traceId as string)}::uuid[], ${bytes((row) => row.messageHash)}::bytea[],
+      ${rows.map((row) => row.at.toISOString())}::timestamptz[], ${bytes((row) => row.wrappedKey)}::bytea[], ${bytes((row) => row.sealed)}::bytea[])
+      v(t, a, i, m, h, w, k, s)
+    where exists (select 1 from mailbox b where b.tenant_id = v.t and b.account_id = v.a)`
 }
 
 /** The parts that belong to one message, in their order. */
