@@ -1,4 +1,4 @@
-import type { Databases, Tx } from '#db/client'
+import type { Databases } from '#db/client'
 import { findQueueKey } from '#db/control/queries/lookup'
 import { isTaken } from '#db/control/queries/taken'
 import {
@@ -6,6 +6,7 @@ import {
   countWaiting,
   insertOutbound,
   type Lease,
+  type NewOutbound,
   putOff,
   renewLeases,
   type Settlement,
@@ -63,7 +64,12 @@ export function createQueue(parts: QueueParts): Queue {
   const leases = createLeases({ ...parts, openerOf: queueOpeners(parts.keys) })
   const settlers = new Map<RegionId, (item: Settled) => Promise<boolean>>()
   const renewers = new Map<RegionId, (item: { lease: Lease; leaseMs: number }) => Promise<boolean>>()
+  const inserters = new Map<RegionId, (item: NewOutbound) => Promise<unknown>>()
   for (const region of db.regions) {
+    inserters.set(
+      region,
+      gather((rows) => insertTogether(db, region, rows), TOGETHER_MOST),
+    )
     settlers.set(
       region,
       gather((items) => settleAll(db, region, items), SETTLED_MOST),
@@ -80,7 +86,11 @@ export function createQueue(parts: QueueParts): Queue {
   }
 
   return {
-    enqueue: (message) => enqueue(parts, sealing, message),
+    enqueue: (message) =>
+      enqueue(parts, sealing, message, async (row) => {
+        const failure = await of(inserters, message.region)(row)
+        if (failure !== null) throw failure
+      }),
     claim: async (most, leaseMs, busy = []) => {
       const leased: Leased[] = []
       for (const region of db.regions) {
@@ -132,7 +142,12 @@ function publicKeys(db: Databases): Sealer['keyOf'] {
   }
 }
 
-async function enqueue({ db, lookupKey }: QueueParts, { sealer, keyOf }: Sealer, message: Outgoing): Promise<QueueId> {
+async function enqueue(
+  { db, lookupKey }: QueueParts,
+  { sealer, keyOf }: Sealer,
+  message: Outgoing,
+  insertWithOthers: (row: NewOutbound) => Promise<void>,
+): Promise<QueueId> {
   const { tenantId } = message
   const target = await keyOf(tenantId)
   const id = message.id ?? newId<QueueId>()
@@ -141,30 +156,49 @@ async function enqueue({ db, lookupKey }: QueueParts, { sealer, keyOf }: Sealer,
   const queuedAt = new Date()
   const notBefore = message.wishes?.notBefore
   const later = notBefore !== undefined && notBefore > queuedAt
-  const insert = (tx: Tx) =>
-    insertOutbound(tx, {
-      tenantId,
-      id,
-      accountId: message.accountId,
-      wrappedKey: wrapped,
-      sealed: sealContent(key, ref, message),
-      queuedAt,
-      origin: message.origin ?? 'account',
-      traceId: message.traceId ?? null,
-      dueAt: later ? notBefore : queuedAt,
-      expiresAt: later ? new Date(notBefore.getTime() + GIVE_UP_MS) : null,
-      recipients: message.recipients.map((recipient, position) => ({
-        sealed: sealRecipient(key, ref, position, recipient),
-        destinationHash: lookupKey ? destinationHash(lookupKey, domainOf(recipient)) : null,
-      })),
-    })
+  const row: NewOutbound = {
+    tenantId,
+    id,
+    accountId: message.accountId,
+    wrappedKey: wrapped,
+    sealed: sealContent(key, ref, message),
+    queuedAt,
+    origin: message.origin ?? 'account',
+    traceId: message.traceId ?? null,
+    dueAt: later ? notBefore : queuedAt,
+    expiresAt: later ? new Date(notBefore.getTime() + GIVE_UP_MS) : null,
+    recipients: message.recipients.map((recipient, position) => ({
+      sealed: sealRecipient(key, ref, position, recipient),
+      destinationHash: lookupKey ? destinationHash(lookupKey, domainOf(recipient)) : null,
+    })),
+  }
+  const small = message.raw.length <= TOGETHER_BYTES && message.recipients.length <= TOGETHER_RECIPIENTS
   try {
-    await db.mail(message.region).withDelivery(insert)
+    if (small && !message.id) await insertWithOthers(row)
+    else await db.mail(message.region).withDelivery((tx) => insertOutbound(tx, [row]))
   } catch (error) {
     // It waits already: whoever queued it did not live to say so.
     if (!message.id || !isTaken(error)) throw error
   }
   return id
+}
+
+/** What of this size, to so few, shares a commit with others: so many of them are a statement of moderate size. */
+const TOGETHER_BYTES = 256 * 1024
+const TOGETHER_RECIPIENTS = 50
+const TOGETHER_MOST = 32
+
+/** One transaction for what came while the last one was under way. Where it fails each is tried by itself: one that cannot be stored is nobody else's matter. */
+async function insertTogether(db: Databases, region: RegionId, rows: readonly NewOutbound[]): Promise<unknown[]> {
+  const insert = (some: readonly NewOutbound[]) => db.mail(region).withDelivery((tx) => insertOutbound(tx, some))
+  try {
+    await insert(rows)
+    return rows.map(() => null)
+  } catch (error) {
+    if (rows.length === 1) return [error]
+    const each = await Promise.allSettled(rows.map((row) => insert([row])))
+    return each.map((one) => (one.status === 'rejected' ? one.reason : null))
+  }
 }
 
 const leaseOf = ({ tenantId, id, position, token }: Leased): Lease => ({ tenantId, id, position, token: Number(token) })

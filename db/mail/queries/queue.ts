@@ -24,21 +24,33 @@ export interface NewOutbound {
   recipients: readonly NewRecipient[]
 }
 
-/** Inserts a message and its recipients. */
-export async function insertOutbound(tx: Tx, row: NewOutbound): Promise<void> {
+/** Inserts messages and their recipients: so many that seven parameters a recipient stay below the protocol's 65,535. */
+export async function insertOutbound(tx: Tx, rows: readonly NewOutbound[]): Promise<void> {
   await Promise.all([
-    tx`insert into outbound (tenant_id, id, account_id, wrapped_key, sealed, queued_at, origin, trace_id)
-       values (${row.tenantId}, ${row.id}, ${row.accountId}, ${row.wrappedKey}, ${row.sealed}, ${row.queuedAt}, ${row.origin}, ${row.traceId})`,
-    tx`insert into outbound_recipient ${tx(
-      row.recipients.map(({ sealed, destinationHash }, position) => ({
+    tx`insert into outbound ${tx(
+      rows.map((row) => ({
         tenant_id: row.tenantId,
-        queue_id: row.id,
-        position,
-        recipient_sealed: sealed,
-        destination_hash: destinationHash,
-        due_at: row.dueAt,
-        expires_at: row.expiresAt,
+        id: row.id,
+        account_id: row.accountId,
+        wrapped_key: row.wrappedKey,
+        sealed: row.sealed,
+        queued_at: row.queuedAt,
+        origin: row.origin,
+        trace_id: row.traceId,
       })),
+    )}`,
+    tx`insert into outbound_recipient ${tx(
+      rows.flatMap((row) =>
+        row.recipients.map(({ sealed, destinationHash }, position) => ({
+          tenant_id: row.tenantId,
+          queue_id: row.id,
+          position,
+          recipient_sealed: sealed,
+          destination_hash: destinationHash,
+          due_at: row.dueAt,
+          expires_at: row.expiresAt,
+        })),
+      ),
     )}`,
     tx`select pg_notify('outbound', '')`,
   ])
