@@ -83,6 +83,26 @@ describe('a message sent from webmail', () => {
   })
 })
 
+describe('sending from another address', () => {
+  const draft = { to: [] as string[], subject: 'x', text: 'x' }
+  it('works from a masked one, which says no name, and from nobody else’s', async () => {
+    const { address } = await createMasked(world.ctx, ann.actor, { ...own(ann), label: 'shop' })
+    await sendMessage(world.ctx, ann.actor, { ...own(ann), ...draft, to: [ben.address], from: address })
+    const store = await world.core.open(ben)
+    const { id } = await store.folder('INBOX')
+    const texts: string[] = []
+    for await (const { raw } of store.bodies(id, (await store.view(id)).uids)) texts.push(raw.toString())
+    store.close()
+    const got = texts.find((text) => text.includes(address)) ?? ''
+    expect(got).toMatch(new RegExp(`^From: <?${address}>?\r$`, 'm'))
+    expect(got).not.toContain(ann.address)
+    for (const from of [ben.address, 'x@elsewhere.example'])
+      await expect(
+        sendMessage(world.ctx, ann.actor, { ...own(ann), ...draft, to: [ben.address], from }),
+      ).rejects.toMatchObject({ code: 'FORBIDDEN', field: 'from' })
+  })
+})
+
 describe('forwarding', () => {
   const current = PASSWORD
   it('asks for the password, and tells the owner in their own mailbox', async () => {

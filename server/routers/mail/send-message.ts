@@ -24,6 +24,8 @@ const attachment = z.strictObject({
 })
 
 const input = z.strictObject({
+  /** One of one's own addresses; the account's first where it is left out */
+  from: address.optional(),
   to: correspondents,
   cc: correspondents.optional(),
   bcc: correspondents.optional(),

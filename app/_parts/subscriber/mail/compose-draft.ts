@@ -8,6 +8,10 @@ export interface DraftText {
   cc: string
   subject: string
   text: string
+  /** The address it is sent from, where it is not the first */
+  from?: string
+  /** Whom the message that is answered was sent to: one of them may be an address of one's own to answer from. */
+  answered?: string[]
   inReplyTo?: string
   references?: string
 }
@@ -76,6 +80,7 @@ export function draftFor(kind: ComposeKind, original: Original | null, own: stri
     cc: kind === 'all' ? joined(others) : '',
     subject: prefixed('Re', original.subject),
     text: `\n\nOn ${when}, ${original.from ? personText(original.from) : 'somebody'} wrote:\n${quote(original.plain)}\n`,
+    answered: [...original.to, ...original.cc].map((one) => one.address.toLowerCase()),
     inReplyTo: original.messageId ?? undefined,
     references:
       [original.references, original.messageId].filter(Boolean).join(' ').replaceAll(/\s+/g, ' ') || undefined,

@@ -1,6 +1,8 @@
 'use client'
+import { useQuery } from '@tanstack/react-query'
 import { type FormEvent, useEffect, useRef, useState } from 'react'
-import { Button, ComposeLine, ComposeSheet, FieldError, Input, Note, Textarea, useToast } from '../../../_ui'
+import { useTRPC } from '../../../_trpc/client'
+import { Button, ComposeLine, ComposeSheet, FieldError, Input, Note, Select, Textarea, useToast } from '../../../_ui'
 import { useAct } from '../use-act'
 import { countWords } from '../words'
 import { type DraftText, splitAddresses } from './compose-draft'
@@ -28,6 +30,11 @@ export function ComposePane({ title, draft, onChange, onSent, closeHref, filesLe
   const [text, setText] = useState(draft)
   const form = useRef<HTMLFormElement>(null)
   useFocusAtStart(form, draft.to === '')
+  const trpc = useTRPC()
+  const { data: own } = useQuery(trpc.dashboard.addresses.list.queryOptions())
+  const secondary = own ? [...own.aliases, ...own.masked.filter((one) => !one.blocked).map((one) => one.address)] : []
+  // What came to a masked address is answered from it.
+  const from = text.from ?? secondary.find((address) => text.answered?.includes(address))
 
   function change(part: Partial<DraftText>) {
     const next = { ...text, ...part }
@@ -41,6 +48,7 @@ export function ComposePane({ title, draft, onChange, onSent, closeHref, filesLe
     const { to, cc, subject, inReplyTo, references } = text
     const answer = await run((client) =>
       client.dashboard.mail.send.mutate({
+        from,
         to: splitAddresses(to),
         cc: splitAddresses(cc),
         subject,
@@ -63,6 +71,7 @@ export function ComposePane({ title, draft, onChange, onSent, closeHref, filesLe
     go(closeHref)
   }
 
+  const addresses = own ? [own.primary, ...secondary] : []
   const general = errors.find((error) => error.field === undefined)
   return (
     <ComposeSheet
@@ -94,6 +103,17 @@ export function ComposePane({ title, draft, onChange, onSent, closeHref, filesLe
             </Note>
           </div>
         ) : null}
+        {addresses.length > 1 ? (
+          <ComposeLine label="From" htmlFor="compose-from">
+            <Select
+              id="compose-from"
+              name="from"
+              value={from ?? addresses[0]}
+              options={addresses.map((address) => ({ value: address, label: fromLabel(address, own?.masked ?? []) }))}
+              onChange={(event) => change({ from: event.currentTarget.value })}
+            />
+          </ComposeLine>
+        ) : null}
         <Line label="To" name="to" value={text.to} error={errorAt('to')} onType={(to) => change({ to })} required />
         <Line label="Copy to" name="cc" value={text.cc} error={errorAt('cc')} onType={(cc) => change({ cc })} />
         <Line
@@ -118,6 +138,12 @@ export function ComposePane({ title, draft, onChange, onSent, closeHref, filesLe
       </form>
     </ComposeSheet>
   )
+}
+
+/** A masked address is told by what its owner made it for. */
+function fromLabel(address: string, masked: readonly { address: string; label: string }[]): string {
+  const label = masked.find((one) => one.address === address)?.label
+  return label ? `${address} (${label})` : address
 }
 
 type LineProps = {
