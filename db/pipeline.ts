@@ -1,5 +1,6 @@
 import type postgres from 'postgres'
 import { Fault } from '#lib/errors'
+import { failpoint } from '#lib/failpoint'
 
 /** What a statement can be written with, inside a transaction or for a pipeline. */
 export type Writer = postgres.ISql<{ bigint: number }>
@@ -159,6 +160,7 @@ async function transactTwice<const T extends readonly Statement<unknown>[]>(
   }
   // Nothing was waited for since: a lane that is whole here has not been connected anew in between.
   if (lane.lost) throw gone('lost between trips')
+  failpoint('before-commit')
   const commit = lane.sql.unsafe('commit').simple()
   const second = await exchange(lane, [...statements, commit])
   if (second.failure) throw second.failure.error

@@ -1,5 +1,6 @@
 import { type Clock, SECOND_MS } from '#lib/clock'
 import { codeOf } from '#lib/errors'
+import { failpoint } from '#lib/failpoint'
 import { pause } from '#lib/lifecycle'
 import type { Log } from '#lib/log'
 import type { AttemptOutcome, BounceCount, Failure, Leased, Queue, Trace, TraceDetail } from '#mailcore/ports'
@@ -35,6 +36,7 @@ export async function recordResult(
 ): Promise<void> {
   // Cut off: nothing is known, so nothing is recorded.
   if (signal.aborted && result.kind !== 'delivered') return
+  if (result.kind === 'delivered' && !result.inside) failpoint('after-remote')
   const now = options.clock.now()
   const delayTold = await tellProgress(leased, result, options, signal)
   const outcome = outcomeOf(leased, result, now, nextTry(leased, leased, options))
@@ -149,6 +151,7 @@ export async function tell(
   signal: AbortSignal,
 ): Promise<void> {
   const told = await persist('deliver.bounce', () => tellSender(leased, failure, options), leased, options, signal)
+  if (told === 'told') failpoint('after-bounce')
   const retryAt = told === 'later' ? nextTry(leased, { queuedAt: failure.at }, options) : null
   if (told === 'later' && !retryAt) options.log.warn('deliver.bounce.givenUp', { queueId: leased.id })
   const outcome = retryAt

@@ -1,6 +1,7 @@
 import type { SMTPServerAddress, SMTPServerDataStream, SMTPServerSession } from 'smtp-server'
 import { type Clock, SECOND_MS } from '#lib/clock'
 import { codeOf } from '#lib/errors'
+import { failpoint } from '#lib/failpoint'
 import { newId, type TraceId } from '#lib/ids'
 import { pause, type Running } from '#lib/lifecycle'
 import { LIMITS } from '#lib/limits'
@@ -233,6 +234,7 @@ async function takeMessage(
 async function deliver(door: Door, chunks: Buffer[], session: SMTPServerSession): Promise<Error | null> {
   const state = door.sessions.get(session.id)
   if (!state || state.recipients.size + state.handed.size === 0) return REPLY.outage()
+  failpoint('after-data')
   const receivedAt = door.clock.now()
   const traceId = newId<TraceId>(receivedAt.getTime())
   const message = Buffer.concat(chunks)
@@ -279,6 +281,7 @@ async function deliver(door: Door, chunks: Buffer[], session: SMTPServerSession)
       ...onceKeyOf(door.lookupKey, sender, header, message),
     })
   }
+  failpoint('after-commit')
   if (door.trace) noteIncoming(door.trace, came, { recipients, handed, into: verdict.into })
   return null
 }

@@ -1,3 +1,4 @@
+import { failpoint } from '#lib/failpoint'
 import type { NewMessage } from '#mailcore/ports'
 import { type Answer, type Command, ok, withCodes, withRoom } from '../command'
 import { isShared, OWNER_RIGHTS, openMailbox } from '../mailboxes'
@@ -34,6 +35,7 @@ async function appendMessages(session: Session, name: string, incoming: readonly
     return creatable(async () => {
       if (!only || messages.length > 1) return store.appendAll(path, messages)
       const { uid, ...rest } = await store.append(path, only)
+      failpoint('after-append')
       return { ...rest, uids: [uid] }
     })
   })
