@@ -197,7 +197,8 @@ async function insertTogether(db: Databases, region: RegionId, rows: readonly Ne
   } catch (error) {
     if (rows.length === 1) return [error]
     const each = await Promise.allSettled(rows.map((row) => insert([row])))
-    return each.map((one) => (one.status === 'rejected' ? one.reason : null))
+    // Its id is its own: where it is there already, the first commit went through and only its answer was lost.
+    return each.map((one) => (one.status === 'rejected' && !isTaken(one.reason) ? one.reason : null))
   }
 }
 
