@@ -58,9 +58,12 @@ export function SentReceipt({ messageId }: { messageId: string }) {
       left={header.trimEnd()}
       hosts={
         remote.length === 0 ? (
-          <p>It did not travel: everybody it is for has a mailbox here.</p>
+          <p className="px-3 pb-3">It did not travel: everybody it is for has a mailbox here.</p>
         ) : attempts.length === 0 ? (
-          <p>No server has answered yet. What each of them says will stand here.</p>
+          <p className="px-3 pb-3">
+            No server has answered so far. What each of them says will stand here; where none can be reached, a report
+            comes to your inbox.
+          </p>
         ) : (
           <DataTable caption="Hosts that took it, or did not" columns={COLUMNS} rows={attempts} rowKey={keyOf} />
         )
