@@ -21,7 +21,7 @@ export interface MailSettings {
     readonly port?: number
     readonly whenDown: WhenDown
   } | null
-  /** IP addresses of proxies in front of the SMTP doors that begin with a PROXY line: from these, and only these, it is required. */
+  /** IP addresses of proxies in front of the MX that begin with a PROXY line: from these, and only these, it is required. */
   readonly proxyFrom: readonly string[]
   /** Do aggregate reports go to the domains that ask for them (RFC 7489 7.2, RFC 8460)? */
   readonly sendReports: boolean
