@@ -51,17 +51,6 @@ describe('what an owner marks as spam', () => {
     other.close()
   })
 
-  it('stays learnt when its owner takes out of Junk what others have put there', async () => {
-    const junk = (await store.folder('Junk')).id
-    const text = 'quarterly figures from accounting department attached'
-    const uids: number[] = []
-    for (let n = 41; n <= 52; n++)
-      uids.push((await store.append('Junk', { raw: message(text, n), flags: [], receivedAt: new Date() })).uid)
-    await store.move(junk, uids, 'INBOX')
-    expect(await store.looksLikeSpam(message(SPAM, 100))).toBe(true)
-    expect(await store.looksLikeSpam(message(text, 102))).toBe(false)
-  })
-
   it('is unlearnt by taking mail out of Junk', async () => {
     const junk = (await store.folder('Junk')).id
     const { uids } = await store.view(junk)
