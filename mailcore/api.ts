@@ -138,6 +138,7 @@ export function createMailCore(settings: MailCoreSettings): MailCore {
       caps: createSendingCaps({ db, log: settings.log }),
       trace,
       receipts: createReceipts({ db, lookupKey, log }),
+      lookupKey,
       hostname: settings.hostname,
     }),
     notify: (to, notice) => notify({ delivery, lookupKey: settings.lookupKey, clock: systemClock }, to, notice),

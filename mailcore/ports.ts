@@ -19,7 +19,7 @@ export * from './ports/trace'
 /** What becomes of one envelope recipient. */
 export type Resolution =
   | { kind: 'mailbox'; mailbox: Mailbox }
-  /** A group: each of these as if it had been named (nested groups resolved, each mailbox once, those that take nothing left out). */
+  /** A group: each of these as if it had been named (each mailbox once, those that take nothing left out). `posting`: who may write to it. */
   | { kind: 'group'; tenantId: TenantId; mailboxes: readonly Mailbox[]; posting: 'anyone' | 'tenant' | 'members' }
   /**
    * Ours, but no mailbox: a list, the address for reports about a domain, or one under which forwarded mail was sent (SRS). The door that takes it puts
@@ -119,6 +119,8 @@ export interface Outgoing {
   wishes?: Wishes
   /** Names it: queueing it again while it waits changes nothing. A new one when left out. */
   id?: QueueId
+  /** As in Incoming: what its account has queued under the same key within a day is not queued again, though it has left since. */
+  onceKey?: Buffer
 }
 
 /** What the sender asked of delivery. */

@@ -13,18 +13,19 @@ export const ADDRESS_FUNCTIONS: readonly UnsafeFunction[] = [
   },
   {
     // Groups and lists at addresses: a group with its members here, a row each; a list, or a group of nobody, with one row without account.
+    // An address in quarantine has one row without group.
     name: 'groups_at',
     args: 'hashes bytea[]',
     returns:
       'table (address_hash bytea, tenant_id uuid, tenant_region text, open boolean, group_id uuid, kind text, posting text, account_id uuid, region text, public_key bytea, key_version int, state text)',
     body: `select d.address_hash, d.tenant_id, t.region, t.state = 'active' and r.state = 'active', g.id, g.kind, g.posting, a.id, a.region, a.public_key, a.key_version, a.state
            from directory d
-           join address_group g on g.tenant_id = d.tenant_id and g.id = d.group_id
+           left join address_group g on g.tenant_id = d.tenant_id and g.id = d.group_id
            join tenant t on t.id = d.tenant_id
            join reseller r on r.id = t.reseller_id
            left join group_member m on g.kind = 'group' and m.tenant_id = g.tenant_id and m.group_id = g.id and m.account_id is not null
            left join account a on a.tenant_id = m.tenant_id and a.id = m.account_id
-           where d.address_hash = any(hashes)`,
+           where d.address_hash = any(hashes) and (g.id is not null or (d.account_id is null and d.free_at > now()))`,
     to: [GROUPS.lookup],
   },
   {

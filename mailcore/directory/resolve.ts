@@ -6,6 +6,7 @@ import {
   findRecipients,
   findStandIns,
   type GroupRow,
+  type HeldBackRow,
   type RecipientRow,
   type StandInRow,
 } from '#db/control/queries/lookup'
@@ -36,7 +37,8 @@ const REPORTS_TO = new Set(['dmarc-reports', 'tls-reports'])
 
 /**
  * Where mail for each address goes. People first, each by the address itself or without what follows a plus (RFC 5233); only what is nobody's costs a
- * second question, in this order: group or list, a sender's address made by SRS, the addresses that every domain has, catch-all.
+ * second question, in this order: group or list, a sender's address made by SRS, the addresses that every domain has, catch-all. What was somebody's and
+ * is in quarantine is no matter for the catch-all: it would read what is meant for them.
  */
 export async function resolveAll(parts: Parts, addresses: readonly string[]): Promise<Map<string, Resolution>> {
   const parsed = new Map(addresses.map((text) => [text, parseAddress(text)]))
@@ -99,18 +101,22 @@ async function resolveOthers(parts: Parts, addresses: readonly Address[]): Promi
       ),
     ),
   ])
-  const groupOf = found.by(groupRows)
+  const holderOf = found.by(groupRows)
   const home = new Map(homes)
   return {
-    holders: [...groupRows.flatMap((row) => membersOf([row])), ...standIns],
+    holders: [...membersOf(groupRows), ...standIns],
     of: (address, full) => {
-      const group = groupOf(address)
-      if (group)
-        return groupResolution(
-          groupRows.filter(({ groupId }) => groupId === group.groupId),
+      const holder = holderOf(address)
+      if (holder && holder.kind !== 'held-back') {
+        const group = groupResolution(
+          groupRows.filter(({ addressHash: hash }) => hash.equals(holder.addressHash)),
           full,
         )
+        // A postmaster there must be, even where its group has lost its last member.
+        if (group.kind !== 'unknown' || !ROLES.has(address.local)) return group
+      }
       if (needsHome(address)) return handover(parts, address, home.get(address.domain))
+      if (holder && !ROLES.has(address.local)) return { kind: 'unknown' }
       const standIn = standInOf(standIns, address)
       return standIn ? resolutionOf(standIn, full) : { kind: 'unknown' }
     },
@@ -139,9 +145,9 @@ function standInOf(rows: readonly StandInRow[], { local, domain }: Address): Sta
   )
 }
 
-function groupResolution(rows: readonly GroupRow[], full: ReadonlySet<AccountId>): Resolution {
+function groupResolution(rows: readonly (GroupRow | HeldBackRow)[], full: ReadonlySet<AccountId>): Resolution {
   const [first] = rows
-  if (!first) return { kind: 'unknown' }
+  if (!first || first.kind === 'held-back') return { kind: 'unknown' }
   const { tenantId, tenantRegion, groupId, posting } = first
   if (!first.open) return { kind: 'suspended' }
   if (first.kind === 'list') return { kind: 'handover', to: 'list', tenantId, region: tenantRegion, listId: groupId }
@@ -151,8 +157,8 @@ function groupResolution(rows: readonly GroupRow[], full: ReadonlySet<AccountId>
   return members.find(({ kind }) => kind !== 'unknown') ?? { kind: 'unknown' }
 }
 
-const membersOf = (rows: readonly GroupRow[]): Holder[] =>
-  rows.flatMap(({ tenantId, member }) => (member ? [{ tenantId, ...member }] : []))
+const membersOf = (rows: readonly (GroupRow | HeldBackRow)[]): Holder[] =>
+  rows.flatMap((row) => (row.kind !== 'held-back' && row.member ? [{ tenantId: row.tenantId, ...row.member }] : []))
 
 function resolutionOf(row: Holder, full: ReadonlySet<AccountId>): Resolution {
   switch (row.state) {

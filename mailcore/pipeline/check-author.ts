@@ -1,6 +1,6 @@
 import type { Directory, SignedIn } from '#mailcore/ports'
 import { parseAddress } from '#mailcore/proto/address'
-import { readAddresses } from '#mailcore/proto/address-list'
+import { FIELD_BYTES, readAddresses } from '#mailcore/proto/address-list'
 import { fieldValue, type Header } from '#mailcore/proto/header'
 
 export type AuthorCheck = 'ok' | 'malformed' | 'foreign'
@@ -41,10 +41,12 @@ function authorsOf(header: Header): Set<string> | null {
     if (most === undefined) continue
     const count = (counts.get(field.name) ?? 0) + 1
     counts.set(field.name, count)
-    const items = readAddresses(Buffer.from(fieldValue(header, field), 'latin1').toString('utf8'))
-    if (count > most || items.length === 0 || items.length > AUTHORS_MOST) return null
+    const value = Buffer.from(fieldValue(header, field), 'latin1').toString('utf8')
+    const items = readAddresses(value)
+    if (count > most || value.length > FIELD_BYTES || items.length === 0 || items.length > AUTHORS_MOST) return null
     for (const item of items) {
-      const address = item.kind === 'mailbox' && item.route === '' ? parseAddress(`${item.local}@${item.domain}`) : null
+      const plain = item.kind === 'mailbox' && item.route === '' && !item.doubtful
+      const address = plain ? parseAddress(`${item.local}@${item.domain}`) : null
       if (!address) return null
       authors.add(address.address)
     }

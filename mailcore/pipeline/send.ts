@@ -1,7 +1,7 @@
 import { systemClock } from '#lib/clock'
 import { Fault } from '#lib/errors'
 import { LIMITS } from '#lib/limits'
-import type { Directory, SendingCaps, SignedIn } from '#mailcore/ports'
+import type { Directory, SignedIn } from '#mailcore/ports'
 import { parseAddress } from '#mailcore/proto/address'
 import { toCrlf } from '#mailcore/proto/crlf'
 import { createHalfDone } from './once'
@@ -18,7 +18,6 @@ export interface SendInput {
 
 type Parts = Omit<SubmitPorts, 'clock' | 'halfDone'> & {
   directory: Pick<Directory, 'resolve' | 'mayUse'>
-  caps: SendingCaps
 }
 
 /** Sends what was written in the browser, by the same way as submission; every refusal names the field at fault. */
@@ -40,7 +39,6 @@ export function createSend(parts: Parts) {
       })
     }
     const { local, remote } = await sortRecipients(parts.directory, account, input.recipients)
-    if (remote.length > 0) await takeFromCap(parts.caps, account, remote.length)
     await submit(ports, {
       account,
       sender: sender.address,
@@ -51,19 +49,6 @@ export function createSend(parts: Parts) {
     })
     return { delivered: local.length, queued: remote.length }
   }
-}
-
-/** S-16. Throws LIMIT for what may be tried again later, FORBIDDEN for what a person has to lift. */
-async function takeFromCap(
-  caps: SendingCaps,
-  account: Pick<SignedIn, 'tenantId' | 'accountId' | 'region'>,
-  recipients: number,
-): Promise<void> {
-  const taken = await caps.take(account, recipients)
-  if (taken.ok) return
-  if (taken.reason === 'frozen')
-    throw new Fault('FORBIDDEN', 'Sending is stopped for this account. Ask whoever administers your mail to lift it.')
-  throw new Fault('LIMIT', 'You have sent to as many people as you may for now. Try again in an hour.')
 }
 
 /** Where the recipients go. Throws for one that cannot be reached, before anything is stored. */

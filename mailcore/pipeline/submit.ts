@@ -1,8 +1,20 @@
 import type { Clock } from '#lib/clock'
+import { keyedHash } from '#lib/crypto/hash'
+import { Fault } from '#lib/errors'
 import { type Branded, newId, type TraceId } from '#lib/ids'
-import type { Delivery, Incoming, Mailbox, Queue, Receipts, SignedIn, Trace, Wishes } from '#mailcore/ports'
+import type {
+  Delivery,
+  Incoming,
+  Mailbox,
+  Queue,
+  Receipts,
+  SendingCaps,
+  SignedIn,
+  Trace,
+  Wishes,
+} from '#mailcore/ports'
 import { toCrlf } from '#mailcore/proto/crlf'
-import { readHeader } from '#mailcore/proto/header'
+import { firstValue, readHeader } from '#mailcore/proto/header'
 import { receivedAtSubmission, returnPath } from '#mailcore/proto/received'
 import { removeClientTraces } from '#mailcore/proto/strip'
 import { keepReceipt, noteSubmission } from './note-submission'
@@ -33,16 +45,36 @@ export interface SubmitPorts {
   hostname: string
   delivery: Delivery
   queue: Pick<Queue, 'enqueue'>
+  caps: SendingCaps
   halfDone: HalfDone
+  /** Keys the hashes by which a message that is handed in again is known. */
+  lookupKey: Buffer
   clock: Clock
   /** Left out: nothing is recorded. */
   trace?: Pick<Trace, 'note'>
   receipts?: Receipts
 }
 
+/** The account may write to so many people elsewhere no more (S-16): for now, or until a person lifts it. */
+export class OverCap extends Fault {
+  readonly reason: 'rate' | 'frozen'
+
+  constructor(reason: 'rate' | 'frozen') {
+    super(
+      reason === 'frozen' ? 'FORBIDDEN' : 'LIMIT',
+      reason === 'frozen'
+        ? 'Sending is stopped for this account. Ask whoever administers your mail to lift it.'
+        : 'You have sent to as many people as you may for now. Try again in an hour.',
+    )
+    this.reason = reason
+  }
+}
+
 /**
  * Sends a message of an account of ours: traces of the client removed (P9), then into the mailboxes here and the queue.
- * Resolves once both have committed. When one fails, trying again with the same bytes repeats only that one.
+ * Resolves once both have committed. When one fails, trying again with the same bytes repeats only that one; and a client that did not hear of the
+ * success and hands the same message to the same people again within a day sends it no second time (RFC 1047), as long as it has a Message-ID.
+ * Mail inside costs nobody a reputation: only recipients elsewhere count against the cap. Throws OverCap.
  */
 export async function submit(ports: SubmitPorts, submission: Submission): Promise<void> {
   const { account, sender, local, remote, wishes = {} } = submission
@@ -56,8 +88,22 @@ export async function submit(ports: SubmitPorts, submission: Submission): Promis
   const traceId = newId<TraceId>(now.getTime())
   const received = receivedAtSubmission({ by: ports.hostname, id: traceId, now })
   const outgoing = Buffer.concat([Buffer.from(received), raw])
+  const names = [...local.map(({ address }) => address), ...remote]
+  const key = () => submissionKey(account.accountId, sender, names, submission.raw)
+  // Without a Message-ID two equal messages may be meant as two.
+  const onceKey = firstValue(readHeader(submission.raw), 'message-id')
+    ? keyedHash(ports.lookupKey, 'submitted', key())
+    : undefined
+  const sent = { traceId, at: now, outgoing, removed }
+  let kept: Promise<void> | undefined
   const steps: (() => Promise<unknown>)[] = [
     async () => {
+      if (remote.length === 0) return
+      const taken = await ports.caps.take(account, remote.length)
+      if (!taken.ok) throw new OverCap(taken.reason)
+    },
+    async () => {
+      kept = keepReceipt(ports, submission, sent)
       if (remote.length === 0) return
       const { tenantId, accountId, region } = account
       const smtpUtf8 = needsUtf8(readHeader(raw).text) || [sender, ...remote].some(needsUtf8)
@@ -71,6 +117,7 @@ export async function submit(ports: SubmitPorts, submission: Submission): Promis
         smtpUtf8,
         traceId,
         wishes,
+        onceKey,
       }
       await ports.queue.enqueue(queued)
     },
@@ -82,13 +129,11 @@ export async function submit(ports: SubmitPorts, submission: Submission): Promis
         receivedAt: now,
         mailboxes: [...new Map(local.map(({ mailbox }) => [mailbox.accountId, mailbox])).values()],
         envelope: envelopeOf(sender, local),
+        onceKey,
       })
     },
   ]
-  const names = [...local.map(({ address }) => address), ...remote]
-  const sent = { traceId, at: now, outgoing, removed }
-  const kept = keepReceipt(ports, submission, sent)
-  await ports.halfDone.run(() => submissionKey(account.accountId, sender, names, submission.raw), steps)
+  await ports.halfDone.run(key, steps)
   noteSubmission(ports, submission, sent)
   await kept
 }

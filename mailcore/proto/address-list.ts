@@ -12,14 +12,15 @@ export interface HeaderAddress {
 
 /** What an address field holds, in order: RFC 5322 3.4 mailboxes, and the marks around a group. */
 export type AddressItem =
-  | (HeaderAddress & { kind: 'mailbox'; route: string })
+  /** `doubtful`: another reader may well find another mailbox here, as in `a@x.test <b@x.test>` or `<a@x.test> <b@x.test>` */
+  | (HeaderAddress & { kind: 'mailbox'; route: string; doubtful?: true })
   | { kind: 'group'; name: string }
   | { kind: 'end' }
 
 /** Addresses read from one field. A field of 50,000 would make an ENVELOPE of megabytes (P-05, CVE-2024-23184). */
 const ADDRESSES_MOST = 2_000
 /** Bytes read of one address field, for the same reason. */
-const FIELD_BYTES = 256 * 1024
+export const FIELD_BYTES = 256 * 1024
 
 /** The mailboxes of a header field's value, groups opened. Never throws; linear in the value's length. */
 export function parseAddressList(headerValue: string): HeaderAddress[] {
@@ -42,6 +43,8 @@ interface State {
   comment: string
   /** The address in angle brackets once it has been read. */
   angle: { local: string; domain: string; route: string } | null
+  /** Something stands behind the angle brackets. */
+  trails: boolean
   space: boolean
 }
 
@@ -56,6 +59,7 @@ export function readAddresses(value: string): AddressItem[] {
     at: -1,
     comment: '',
     angle: null,
+    trails: false,
     space: false,
   }
   let i = 0
@@ -105,6 +109,7 @@ function separate(state: State, mark: ',' | ';' | ':'): void {
 }
 
 function addWord(state: State, word: string): void {
+  if (state.angle) state.trails = true
   state.phrase += state.space && state.phrase !== '' ? ` ${word}` : word
   state.spec += word
   state.space = false
@@ -116,12 +121,17 @@ function reset(state: State): void {
   state.at = -1
   state.comment = ''
   state.angle = null
+  state.trails = false
   state.space = false
 }
 
 function flush(state: State): void {
   if (state.angle) {
-    state.items.push({ kind: 'mailbox', name: state.phrase || state.comment, ...state.angle })
+    const { local, domain } = state.angle
+    // Many write the address as its own display name without quotes.
+    const doubtful = state.trails || (state.at >= 0 && state.spec !== `${local}@${domain}`)
+    const name = state.phrase || state.comment
+    state.items.push({ kind: 'mailbox', name, ...state.angle, ...(doubtful ? { doubtful } : {}) })
   } else if (state.spec !== '') {
     const local = state.at < 0 ? state.spec : state.spec.slice(0, state.at)
     const domain = state.at < 0 ? '' : state.spec.slice(state.at + 1)
@@ -171,6 +181,7 @@ function readComment(text: string, from: number): { text: string; next: number }
 
 /** `<route:local@domain>` from its bracket; sets the state's angle address and returns where to go on. */
 function readAngle(state: State, text: string, from: number): number {
+  if (state.angle) state.trails = true
   let spec = ''
   let at = -1
   let route = ''

@@ -61,6 +61,36 @@ describe('parseAddress', () => {
     expect(parseAddress(text)).toBeNull()
   })
 
+  // One address has one form, whichever door it comes by (S-11).
+  it.each([
+    ['Bob@Our.Test', 'bob', 'our.test'],
+    ['BOB+Shop@OUR.TEST', 'bob+shop', 'our.test'],
+    ['bob@B\u00dcCHER.example', 'bob', 'xn--bcher-kva.example'],
+    ['bob@bu\u0308cher.example', 'bob', 'xn--bcher-kva.example'],
+    ['bob@XN--BCHER-KVA.example', 'bob', 'xn--bcher-kva.example'],
+    ['B\u00d6B@our.test', 'b\u00f6b', 'our.test'],
+    ['bo\u0308b@our.test', 'b\u00f6b', 'our.test'],
+    ['bob@\uff4f\uff55\uff52.test', 'bob', 'our.test'],
+  ])('reads %j as one local part and one domain', (text, local, domain) => {
+    expect(parseAddress(text)).toEqual({ local, domain, address: `${local}@${domain}` })
+  })
+
+  it.each([
+    '"e@attacker.com"@victim.com',
+    '"bob"@our.test',
+    '"bob\\@our.test"@our.test',
+    'bob."smith"@our.test',
+    '"e\uff20attacker.com"@victim.com',
+    'e@attacker.com\uff20victim.com',
+    'bob\uff20our.test',
+    'bob@our.test..',
+    'bob@our.test\u3002',
+    'bob@our.test\uff0e',
+    'bob@.our.test',
+  ])('refuses %j, on whose domain two programs could disagree', (text) => {
+    expect(parseAddress(text)).toBeNull()
+  })
+
   it('splits a subaddress at its first plus', () => {
     const address = parseAddress('bob+shop+x@our.test')
     if (!address) throw new Error('not parsed')

@@ -55,6 +55,12 @@ export function train(memory: SpamMemory, words: ReadonlySet<number>, kind: 'spa
   if (memory.words.size > MEMORY_MOST) forgetRarest(memory)
 }
 
+/** May a message of these words have been learnt as this kind? False as soon as one of them never stood in any. */
+export function mayBeLearnt(memory: SpamMemory, words: ReadonlySet<number>, kind: 'spam' | 'ham'): boolean {
+  for (const word of words) if ((memory.words.get(word)?.[kind] ?? 0) === 0) return false
+  return memory[kind] > 0
+}
+
 function forgetRarest(memory: SpamMemory): void {
   const sorted = [...memory.words].sort(([, a], [, b]) => b.spam + b.ham - (a.spam + a.ham))
   // A tenth more than needed, so that it is not done at each message.

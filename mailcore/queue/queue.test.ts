@@ -48,6 +48,31 @@ describe('what is queued', () => {
     expect(two?.destination).toBe(one?.destination)
   })
 
+  it('is queued once under one key, also when it has left, by twins at the same time, and again a day later', async () => {
+    const onceKey = Buffer.alloc(16, 7)
+    await Promise.all([1, 2, 3].map(() => enqueue(['a@ext.test'], { onceKey })))
+    const [one, ...more] = await all()
+    expect([one?.recipient, more]).toEqual(['a@ext.test', []])
+    if (one) await queue.settle(one, { kind: 'delivered' })
+    await enqueue(['a@ext.test'], { onceKey })
+    expect(await all()).toEqual([])
+    await Promise.all([
+      enqueue(['b@ext.test'], { onceKey: Buffer.alloc(16, 8) }),
+      enqueue(['a@ext.test'], { onceKey }),
+      enqueue(['c@ext.test']),
+    ])
+    expect((await all()).map(({ recipient }) => recipient).sort()).toEqual(['b@ext.test', 'c@ext.test'])
+    const mail = world.db.mail(alice.region)
+    await mail.withTenant(alice.tenantId, (tx) => tx`delete from accepted where key_hash = ${onceKey}`)
+    await mail.withTenant(
+      alice.tenantId,
+      (tx) =>
+        tx`insert into accepted (tenant_id, account_id, key_hash, accepted_at) values (${alice.tenantId}, ${alice.accountId}, ${onceKey}, now() - interval '25 hours')`,
+    )
+    await enqueue(['d@ext.test'], { onceKey })
+    expect((await all()).map(({ recipient }) => recipient)).toContain('d@ext.test')
+  })
+
   it('waits for its hour (RFC 4865), and has its five days from then', async () => {
     const notBefore = new Date(Date.now() + 3_600_000)
     await enqueue(['a@ext.test'], { wishes: { notBefore } })

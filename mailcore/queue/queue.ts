@@ -167,6 +167,7 @@ async function enqueue(
     traceId: message.traceId ?? null,
     dueAt: later ? notBefore : queuedAt,
     expiresAt: later ? new Date(notBefore.getTime() + GIVE_UP_MS) : null,
+    onceKey: message.onceKey,
     recipients: message.recipients.map((recipient, position) => ({
       sealed: sealRecipient(key, ref, position, recipient),
       destinationHash: lookupKey ? destinationHash(lookupKey, domainOf(recipient)) : null,

@@ -20,6 +20,7 @@ export async function start(settings: Settings): Promise<Running> {
     ports: { startTls: settings.ports.submission, implicitTls: settings.ports.submissions },
     hostname: settings.hostname,
     tls: readTls(settings),
+    lookupKey,
     directory,
     delivery: createDelivery({ db, log }),
     queue: createQueue({ db, keys: null, lookupKey, log }),

@@ -35,6 +35,7 @@ beforeEach(async () => {
     directory,
     delivery,
     queue,
+    lookupKey: Buffer.alloc(32),
     caps: fakeCaps(),
     clock: systemClock,
     log: silentLog,

@@ -203,6 +203,27 @@ describe('recipients', () => {
     expect(directory.batches.every((size) => size === 1)).toBe(true)
   })
 
+  it.each([
+    ['REQUIRETLS', ''],
+    ['HOLDFOR=60', ''],
+    ['RET=FULL', ''],
+    ['ENVID=x', ''],
+    ['AUTH=<>', ''],
+    ['size=100 foo=bar', ''],
+    ['', 'NOTIFY=SUCCESS'],
+    ['', 'ORCPT=rfc822;a@b.test'],
+  ])(
+    'says of parameters that it does not offer, MAIL %s RCPT %s, that it does not (RFC 5321 4.1.1.11)',
+    async (mail, rcpt) => {
+      const client = await greeted()
+      const first = await client.command(`MAIL FROM:<a@ext.test> ${mail}`.trim())
+      const second = await client.command(`RCPT TO:<bob@our.test> ${rcpt}`.trim())
+      expect(mail ? first : second).toMatch(/^555 5\.5\.4/)
+      expect(await client.command('RSET')).toMatch(/^250/)
+      expect(await client.command('MAIL FROM:<a@ext.test> SIZE=100 BODY=8BITMIME SMTPUTF8')).toMatch(/^250/)
+    },
+  )
+
   it('stops at 500 recipients and ends a harvest of 1,000 unknown ones', async () => {
     directory.domains.add('our.test')
     for (let i = 0; i < 501; i++) directory.add(`u${i}@our.test`)

@@ -78,6 +78,26 @@ class PromptConnection extends SMTPConnection {
     this.close()
   }
 
+  override handler_MAIL(command: Buffer, callback: () => void): void {
+    if (!this.#refusesParameters(command, 'MAIL', callback)) super.handler_MAIL(command, callback)
+  }
+
+  override handler_RCPT(command: Buffer, callback: () => void): void {
+    if (!this.#refusesParameters(command, 'RCPT', callback)) super.handler_RCPT(command, callback)
+  }
+
+  /** RFC 5321 4.1.1.11: who asks for what this door does not offer hears so, and does not believe that it was taken on (RFC 8689 would be a promise of TLS). */
+  #refusesParameters(command: Buffer, verb: 'MAIL' | 'RCPT', callback: () => void): boolean {
+    const known = this._server instanceof PromptServer ? this._server.parameters[verb] : new Set<string>()
+    const words = command.toString('latin1').split(':').slice(1).join(':').trim().split(/\s+/).slice(1)
+    const unknown = words.some((word) => !known.has(word.split('=', 1)[0]?.toUpperCase() ?? ''))
+    if (unknown) {
+      this.send(555, '5.5.4 A parameter of this command is not offered here')
+      callback()
+    }
+    return unknown
+  }
+
   override handler_AUTH(command: Buffer, callback: () => void): void {
     const mechanism = bearerMechanism(command)
     // Without TLS, twice, or where it is not offered, smtp-server refuses it as any other.
@@ -99,6 +119,8 @@ class PromptConnection extends SMTPConnection {
 class PromptServer extends SMTPServer {
   /** What EHLO tells besides what the library does. */
   features: () => readonly string[] = () => []
+  /** What may stand behind an address, by command. */
+  parameters: Record<'MAIL' | 'RCPT', ReadonlySet<string>> = { MAIL: new Set(), RCPT: new Set() }
 
   /** Before the first byte of SMTP there is a PROXY line or a TLS handshake to wait for: seconds, not the minutes of a session (R-10, S-12). */
   override _acceptSocket(socket: Socket, handshake: boolean): (() => void) | false {
@@ -131,6 +153,8 @@ export interface ListenOptions {
   server: SMTPServerOptions
   /** EHLO keywords besides those of the library */
   features?: () => readonly string[]
+  /** Parameters of MAIL that belong to those keywords */
+  mailParameters?: readonly string[]
 }
 
 /** Starts one SMTP listener with what every door has in common. Rejects when the port cannot be had. */
@@ -167,6 +191,7 @@ export async function listen(options: ListenOptions): Promise<Listening> {
     ],
   })
   server.features = options.features ?? (() => [])
+  server.parameters = parametersOf(options)
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(options.port, options.host, () => {
@@ -187,6 +212,15 @@ export async function listen(options: ListenOptions): Promise<Listening> {
     },
     stop: () => (stopped ??= stop(server, sweep)),
   }
+}
+
+/** The parameters of the extensions that EHLO names: SIZE (RFC 1870), BODY (6152), SMTPUTF8 (6531), AUTH (4954), DSN (3461), REQUIRETLS (8689). */
+function parametersOf({ server, mailParameters = [] }: ListenOptions): PromptServer['parameters'] {
+  const dsn = server.hideDSN === false
+  const mail = ['SIZE', 'BODY', 'SMTPUTF8', ...mailParameters, ...(dsn ? ['RET', 'ENVID'] : [])]
+  if (!server.disabledCommands?.includes('AUTH')) mail.push('AUTH')
+  if (server.hideREQUIRETLS === false) mail.push('REQUIRETLS')
+  return { MAIL: new Set(mail), RCPT: new Set(dsn ? ['NOTIFY', 'ORCPT'] : []) }
 }
 
 function stop(server: SMTPServer, sweep: NodeJS.Timeout): Promise<void> {

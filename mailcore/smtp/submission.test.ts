@@ -39,6 +39,7 @@ beforeEach(async () => {
     directory,
     delivery,
     queue,
+    lookupKey: Buffer.alloc(32),
     caps,
     clock: systemClock,
     log: silentLog,
@@ -89,6 +90,16 @@ describe('signing in (S-13)', () => {
     await client.startTls()
     expect(await client.command('EHLO x.test')).toMatch(/AUTH PLAIN LOGIN OAUTHBEARER XOAUTH2/)
     expect(await client.command(plain('Alice@OUR.test', 'pw'))).toMatch(/^235/)
+  })
+
+  it('drops what came in plain together with STARTTLS (S-04)', async () => {
+    const client = await connected(false)
+    client.write(`STARTTLS\r\n${plain('alice@our.test', 'pw')}\r\nMAIL FROM:<alice@our.test>\r\n`)
+    expect(await client.reply()).toMatch(/^220/)
+    await client.startTls()
+    // The next reply is that to EHLO, and nobody is signed in.
+    expect(await client.command('EHLO x.test')).toMatch(/^250-/)
+    expect(await client.command('MAIL FROM:<alice@our.test>')).toMatch(/^530 5\.7\.0/)
   })
 
   it('takes PLAIN and LOGIN, and no mechanism that it does not offer', async () => {
@@ -212,8 +223,33 @@ describe('who speaks (S-07)', () => {
     expect(await submitMessage(client, ['bob@our.test'], message, 'al@our.test')).toMatch(/^250/)
   })
 
-  it.each(['bob@our.test', 'x@ext.test', '', '"alice@our.test"@ext.test'])('refuses MAIL FROM <%s>', async (from) => {
+  it.each([
+    'bob@our.test',
+    'x@ext.test',
+    '',
+    '"alice@our.test"@ext.test',
+    'ali\0ce@our.test',
+    '=?utf-8?q?alice?=@our.test',
+  ])('refuses MAIL FROM <%s>', async (from) => {
     expect(await submitMessage(await signedIn(), ['bob@our.test'], message, from)).toMatch(/^5(53 5\.7\.1|01)/)
+  })
+
+  // A source route is to be ignored (RFC 5321 4.1.2).
+  it('reads no route into MAIL FROM', async () => {
+    const from = '@ext.test:alice@our.test'
+    expect(await submitMessage(await signedIn(), ['x@ext.test', 'bob@our.test'], message, from)).toMatch(/^250/)
+    expect(queue.enqueued[0]?.sender).toBe('alice@our.test')
+    expect(delivery.delivered[0]?.raw.toString()).toMatch(/^Return-Path: <alice@our\.test>\r\n/)
+  })
+
+  it('refuses what stands behind the path and is no parameter', async () => {
+    const from = 'alice@our.test> <bob@our.test'
+    expect(await submitMessage(await signedIn(), ['bob@our.test'], message, from)).toMatch(/^555 5\.5\.4/)
+  })
+
+  it('does not take a route as the sender that it ends in', async () => {
+    const from = '@our.test,@ext.test:bob@our.test'
+    expect(await submitMessage(await signedIn(), ['x@ext.test'], message, from)).toMatch(/^553 5\.7\.1/)
   })
 
   it.each([
@@ -228,6 +264,21 @@ describe('who speaks (S-07)', () => {
     ['a group', 'From: alice@our.test:bob@our.test;'],
     ['a quoted @', 'From: "alice@our.test"@ext.test'],
     ['a route', 'From: <@our.test:alice@our.test>'],
+    ['a foreign Resent-Sender', 'From: alice@our.test\r\nResent-From: alice@our.test\r\nResent-Sender: bob@our.test'],
+    ['two Sender fields', 'From: alice@our.test\r\nSender: alice@our.test\r\nSender: bob@our.test'],
+    ['a second From in other letters', 'From: alice@our.test\r\nfROM: bob@our.test'],
+    ['a co-author in a folded line', 'From: alice@our.test,\r\n bob@our.test'],
+    ['an author behind a NUL', 'From: alice@our.test\0, bob@our.test'],
+    ['a NUL in an address', 'From: ali\0ce@our.test'],
+    ['an address as an encoded word', 'From: =?utf-8?q?alice=40our.test?='],
+    ['an encoded word inside an address', 'From: <=?utf-8?q?alice?=@our.test>'],
+    ['two addresses in one mailbox', 'From: <alice@our.test><bob@our.test>'],
+    ['a foreign address in brackets before ours', 'From: <bob@our.test> <alice@our.test>'],
+    ['a foreign address bare before ours', 'From: bob@our.test <alice@our.test>'],
+    ['a foreign address bare behind ours', 'From: <alice@our.test> bob@our.test'],
+    ['an author behind 300 kB of comment', `From: alice@our.test (${'\r\n x'.repeat(80_000)}), bob@our.test`],
+    ['another behind a display name that is ours', 'From: "alice@our.test" <bob@our.test>'],
+    ['a From that ends with a bare line feed before another', 'From: alice@our.test\nFrom: bob@our.test'],
   ])('refuses %s', async (_, header) => {
     expect(await submitMessage(await signedIn(), ['bob@our.test'], `${header}\r\n\r\nx`)).toMatch(/^55[03] 5\.[67]/)
     expect(delivery.delivered).toHaveLength(0)
@@ -274,6 +325,33 @@ describe('sending', () => {
   it('refuses an unknown address here at once', async () => {
     expect(await submitMessage(await signedIn(), ['nobody@our.test'], message)).toMatch(/^550 5\.1\.1/)
     expect(await submitMessage(await signedIn(), ['v%ext.test@our.test'], message)).toMatch(/^553 5\.1\.3/)
+  })
+
+  it('takes from the cap once, however often the client has to try again', async () => {
+    const client = await signedIn()
+    queue.failing = outage()
+    expect(await submitMessage(client, ['a@ext.test'], message)).toMatch(/^451 4\.3\.0/)
+    expect(await submitMessage(client, ['a@ext.test'], message)).toMatch(/^451 4\.3\.0/)
+    queue.failing = null
+    expect(await submitMessage(client, ['a@ext.test'], message)).toMatch(/^250/)
+    expect(caps.taken).toEqual([1])
+  })
+
+  it('names what is handed in again by the same key, and by none without a Message-ID', async () => {
+    const client = await signedIn()
+    const keyOf = async (text: string, to = ['a@ext.test', 'bob@our.test']) => {
+      expect(await submitMessage(client, to, text)).toMatch(/^250/)
+      const [queued, stored] = [queue.enqueued.at(-1)?.onceKey, delivery.delivered.at(-1)?.onceKey]
+      expect(stored).toEqual(queued)
+      return queued?.toString('hex')
+    }
+    const named = `Message-ID: <1@our.test>\r\n${message}`
+    const first = await keyOf(named)
+    expect(first).toMatch(/^[0-9a-f]{32,}$/)
+    expect(await keyOf(named)).toBe(first)
+    expect(await keyOf(named, ['b@ext.test', 'bob@our.test'])).not.toBe(first)
+    expect(await keyOf(`Message-ID: <2@our.test>\r\n${message}`)).not.toBe(first)
+    expect(await keyOf(message)).toBeUndefined()
   })
 
   it('answers 451 when either half fails, and a retry repeats only that half', async () => {

@@ -8,7 +8,7 @@ import { checkAuthor } from '#mailcore/pipeline/check-author'
 import { createHalfDone, type HalfDone } from '#mailcore/pipeline/once'
 import { mayPost } from '#mailcore/pipeline/posting'
 import { createRecipients, type Recipients } from '#mailcore/pipeline/recipients'
-import { canonical, submit } from '#mailcore/pipeline/submit'
+import { canonical, OverCap, type Submission, submit } from '#mailcore/pipeline/submit'
 import { type Admission, createAdmission, type LimitsMode } from '#mailcore/policy/admission'
 import { createPendingSignIns, type PendingSignIns } from '#mailcore/policy/sign-outs'
 import type {
@@ -40,6 +40,7 @@ export interface SubmissionOptions {
   delivery: Delivery
   queue: Pick<Queue, 'enqueue'>
   caps: SendingCaps
+  lookupKey: Buffer
   /** Left out: nothing is recorded. */
   trace?: Pick<Trace, 'note'>
   receipts?: Receipts
@@ -84,9 +85,10 @@ export async function startSubmission(
     pending: createPendingSignIns(),
   }
   const features = () => [holding(options.clock.now())]
-  const startTls = await listen({ ...options, features, port: options.ports.startTls, server: handlersOf(door) })
+  const held = { features, mailParameters: ['HOLDFOR', 'HOLDUNTIL'] }
+  const startTls = await listen({ ...options, ...held, port: options.ports.startTls, server: handlersOf(door) })
   const implicit = { ...handlersOf(door), secure: true }
-  const implicitTls = await listen({ ...options, features, port: options.ports.implicitTls, server: implicit }).catch(
+  const implicitTls = await listen({ ...options, ...held, port: options.ports.implicitTls, server: implicit }).catch(
     async (error: unknown) => {
       await startTls.stop()
       throw error
@@ -265,9 +267,7 @@ async function send(door: Door, raw: Buffer, session: SMTPServerSession): Promis
     case 'foreign':
       return REPLY.notYourAddress()
     case 'ok': {
-      const refusal = await overCap(door, state.account, state.remote.size)
-      if (refusal) return refusal
-      await submit(door, {
+      const submission: Submission = {
         account: state.account,
         sender: state.sender,
         local: [...state.local.values()].flatMap(({ address, mailboxes }) =>
@@ -277,16 +277,14 @@ async function send(door: Door, raw: Buffer, session: SMTPServerSession): Promis
         wishes: { ...state.wishes, recipients: [...state.remote.values()] },
         raw,
         clientName: session.hostNameAppearsAs,
-      })
-      return null
+      }
+      try {
+        await submit(door, submission)
+        return null
+      } catch (error) {
+        if (!(error instanceof OverCap)) throw error
+        return error.reason === 'frozen' ? REPLY.frozen() : REPLY.sentTooMuch()
+      }
     }
   }
-}
-
-/** The refusal of a message to more people elsewhere than the account may write to (S-16); mail inside costs nobody a reputation. */
-async function overCap(door: Door, account: SignedIn, recipients: number): Promise<Reply | null> {
-  if (recipients === 0) return null
-  const taken = await door.caps.take(account, recipients)
-  if (taken.ok) return null
-  return taken.reason === 'frozen' ? REPLY.frozen() : REPLY.sentTooMuch()
 }

@@ -68,6 +68,14 @@ function openStore(session: MailSession, shared: SharedAccount, leave: () => voi
   }
   const bodies: MailStore['bodies'] = (folder, uids) =>
     readBodies(s(), folder, uids, () => shared.viewPast(s(), folder, uids[uids.length - 1] ?? 0))
+  // What was moved stays moved, also for a session that ended meanwhile; that nothing was learnt of it is worth a line in the log.
+  const learn = async (moved: Parameters<typeof learnFromMove>[1]): Promise<void> => {
+    try {
+      await learnFromMove(s(), moved, bodies)
+    } catch (error) {
+      log.warn('nothing learnt', { accountId: session.accountId, code: codeOf(error) })
+    }
+  }
   return {
     ...sharingOf(s),
     ...scriptsOf(s),
@@ -99,13 +107,14 @@ function openStore(session: MailSession, shared: SharedAccount, leave: () => voi
     setFlags: (folder, uids, change) => setFlags(s(), folder, uids, change),
     expunge: (folder, uids) => removeFrom(s(), folder, { uids, onlyDeleted: true }),
     remove: (folder, uids) => removeFrom(s(), folder, { uids, onlyDeleted: false }),
-    copy: (folder, uids, toPath) => copyTo(s(), folder, uids, toPath),
+    copy: async (folder, uids, toPath) => {
+      const placed = await copyTo(s(), folder, uids, toPath)
+      await learn({ from: folder, placed, toPath, isCopy: true })
+      return placed
+    },
     move: async (folder, uids, toPath) => {
       const placed = await moveMessages(s(), folder, uids, toPath)
-      // The move stands; that nothing was learnt of it is worth a line in the log.
-      await learnFromMove(s(), { from: folder, placed, toPath }, bodies).catch((error: unknown) =>
-        log.warn('nothing learnt', { accountId: session.accountId, code: codeOf(error) }),
-      )
+      await learn({ from: folder, placed, toPath, isCopy: false })
       return placed
     },
     looksLikeSpam: (raw) => looksLikeSpam(s(), raw),

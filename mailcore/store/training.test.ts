@@ -5,12 +5,14 @@ import { createWorld, type TestAccount, type World } from '#tests/helpers/world'
 let world: World
 let ann: TestAccount
 let ben: TestAccount
+let cleo: TestAccount
 let store: MailStore
 beforeAll(async () => {
   world = await createWorld()
   const { tenant, domain } = await world.makeHouse()
   ann = await world.makeAccount(tenant, { address: `ann@${domain}` })
   ben = await world.makeAccount(tenant, { address: `ben@${domain}` })
+  cleo = await world.makeAccount(tenant, { address: `cleo@${domain}` })
   store = await world.core.open(ann)
 })
 afterAll(async () => {
@@ -49,6 +51,31 @@ describe('what an owner marks as spam', () => {
     const other = await world.core.open(ben)
     expect(await other.looksLikeSpam(message(SPAM, 100))).toBe(false)
     other.close()
+  })
+
+  it('is learnt by copies into Junk and out of it, and by no other copy', async () => {
+    const mine = await world.core.open(cleo)
+    const into = async (path: string, text: string, n: number) =>
+      (await mine.append(path, { raw: message(text, n), flags: [], receivedAt: new Date() })).uid
+    const [inbox, junk] = [(await mine.folder('INBOX')).id, (await mine.folder('Junk')).id]
+    for (let n = 1; n <= 12; n++) await mine.copy(inbox, [await into('INBOX', SPAM, n)], 'Junk')
+    for (let n = 21; n <= 32; n++) await mine.copy(inbox, [await into('INBOX', HAM, n)], 'Archive')
+    expect(await mine.looksLikeSpam(message(SPAM, 100))).toBe(false)
+    for (let n = 41; n <= 52; n++) await mine.copy(junk, [await into('Junk', HAM, n)], 'Archive')
+    expect(await mine.looksLikeSpam(message(SPAM, 100))).toBe(true)
+    expect(await mine.looksLikeSpam(message(HAM, 101))).toBe(false)
+    mine.close()
+  })
+
+  it('stays learnt when its owner takes out of Junk what others have put there', async () => {
+    const junk = (await store.folder('Junk')).id
+    const text = 'quarterly figures from accounting department attached'
+    const uids: number[] = []
+    for (let n = 41; n <= 52; n++)
+      uids.push((await store.append('Junk', { raw: message(text, n), flags: [], receivedAt: new Date() })).uid)
+    await store.move(junk, uids, 'INBOX')
+    expect(await store.looksLikeSpam(message(SPAM, 100))).toBe(true)
+    expect(await store.looksLikeSpam(message(text, 102))).toBe(false)
   })
 
   it('is unlearnt by taking mail out of Junk', async () => {

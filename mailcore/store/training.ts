@@ -6,7 +6,16 @@ import type { FolderId } from '#lib/ids'
 import type { Folder, MailStore, Placed } from '#mailcore/ports'
 import { fieldText, readHeader } from '#mailcore/proto/header'
 import { textOf } from '#mailcore/proto/mime/text'
-import { emptyMemory, hashWords, pack, type SpamMemory, score, train, unpack } from '#mailcore/proto/spam-words'
+import {
+  emptyMemory,
+  hashWords,
+  mayBeLearnt,
+  pack,
+  type SpamMemory,
+  score,
+  train,
+  unpack,
+} from '#mailcore/proto/spam-words'
 import { listFolders } from '#mailcore/store/folders'
 import { directDeliveries } from '#mailcore/store/scripts'
 import type { MailSession } from '#mailcore/store/session'
@@ -32,12 +41,13 @@ async function readMemory(s: MailSession): Promise<SpamMemory | null> {
 }
 
 /**
- * Learns from a move, after it was made: what its owner puts into Junk is spam; what they take out again, or file from INBOX, is not. Nobody is taught
- * by but this owner, and what was learnt lies under their own key. Of those who never marked anything as spam nothing is kept.
+ * Learns from a move, after it was made: what is put into Junk is spam; what is taken out again, or filed from INBOX, is not. A copy says as much only
+ * where Junk is one of the two folders: clients without MOVE copy and delete. No other account is taught by it, and what was learnt lies under the
+ * owner's key. Of those who never marked anything as spam nothing is kept.
  */
 export async function learnFromMove(
   s: MailSession,
-  moved: { from: FolderId; placed: Placed; toPath: string },
+  moved: { from: FolderId; placed: Placed; toPath: string; isCopy: boolean },
   bodies: MailStore['bodies'],
 ): Promise<void> {
   const { from, placed, toPath } = moved
@@ -46,7 +56,7 @@ export async function learnFromMove(
   const to = folders.find(({ path }) => path === toPath || (/^inbox$/i.test(toPath) && path === 'INBOX'))
   const source = folders.find(({ id }) => id === from)
   const kind = kindOf(source, to)
-  if (!kind || !to) return
+  if (!kind || !to || (moved.isCopy && kind === 'ham' && source?.specialUse !== 'junk')) return
   if (kind === 'ham' && !(await readMemory(s))) return
   const uids = placed.uids.slice(0, LEARNT_MOST)
   const learnt: Set<number>[] = []
@@ -57,8 +67,8 @@ export async function learnFromMove(
     const sealed = await selectRule(tx, s, 'spam')
     const memory = sealed ? unpack(open(s.keys.nameKey, sealed, context(s))) : emptyMemory()
     for (const words of learnt) {
-      // Mostly it had been learnt when it was put there; where the server did it, the word of its owner counts twice.
-      if (source?.specialUse === 'junk') train(memory, words, 'spam', true)
+      // Only what was learnt is taken back: what the server has put there was not, and the owner's own marks would wear away with each of its errors.
+      if (source?.specialUse === 'junk' && mayBeLearnt(memory, words, 'spam')) train(memory, words, 'spam', true)
       train(memory, words, kind)
     }
     await putRule(tx, s, 'spam', seal(s.keys.nameKey, pack(memory), context(s)))

@@ -32,19 +32,29 @@ export interface GroupRow {
   member: Pick<RecipientRow, 'accountId' | 'region' | 'publicKey' | 'keyVersion' | 'state'> | null
 }
 
-/** Groups and lists at addresses, a row for each member of a group. */
-export async function findGroups(sql: Sql, hashes: readonly Buffer[]): Promise<GroupRow[]> {
+/** An address that was somebody's, and is nobody's until its quarantine is over. */
+export interface HeldBackRow {
+  addressHash: Buffer
+  kind: 'held-back'
+}
+
+/** Groups and lists at addresses, a row for each member of a group; and which of the addresses are in quarantine. */
+export async function findGroups(sql: Sql, hashes: readonly Buffer[]): Promise<(GroupRow | HeldBackRow)[]> {
   const rows = await sql<
-    (Omit<GroupRow, 'member'> &
-      Omit<RecipientRow, 'addressHash' | 'tenantId' | 'accountId'> & { accountId: AccountId | null })[]
+    (Omit<GroupRow, 'member' | 'groupId'> &
+      Omit<RecipientRow, 'addressHash' | 'tenantId' | 'accountId'> & {
+        groupId: GroupId | null
+        accountId: AccountId | null
+      })[]
   >`
     select address_hash "addressHash", tenant_id "tenantId", tenant_region "tenantRegion", open, group_id "groupId", kind, posting, account_id "accountId",
       region, public_key "publicKey", key_version "keyVersion", state
     from unsafe.groups_at(${sql.array(hashes as Buffer[], 1001)})`
-  return rows.map(({ accountId, region, publicKey, keyVersion, state, ...group }) => ({
-    ...group,
-    member: accountId === null ? null : { accountId, region, publicKey, keyVersion, state },
-  }))
+  return rows.map(({ groupId, accountId, region, publicKey, keyVersion, state, ...group }) => {
+    if (groupId === null) return { addressHash: group.addressHash, kind: 'held-back' }
+    const member = accountId === null ? null : { accountId, region, publicKey, keyVersion, state }
+    return { ...group, groupId, member }
+  })
 }
 
 export interface ListRow {

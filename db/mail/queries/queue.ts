@@ -1,4 +1,5 @@
 import type { Tx } from '#db/client'
+import { ACCEPTED_HOURS } from '#db/mail/queries/deliver'
 import type { AccountId, QueueId, TenantId, TraceId } from '#lib/ids'
 
 const BYTEA = 1001
@@ -22,10 +23,35 @@ export interface NewOutbound {
   dueAt: Date
   expiresAt: Date | null
   recipients: readonly NewRecipient[]
+  /** What its account has queued under the same key within a day is left out. */
+  onceKey?: Buffer
+}
+
+/** Those that were not queued before. A twin in another transaction is waited for: the first to commit is the one that counts. */
+async function withoutRepeated(tx: Tx, rows: readonly NewOutbound[]): Promise<readonly NewOutbound[]> {
+  const keyed = rows.flatMap(({ tenantId, accountId, id, onceKey }) =>
+    onceKey ? [{ tenantId, accountId, id, key: onceKey.toString('hex') }] : [],
+  )
+  if (keyed.length === 0) return rows
+  // In one order, so that two transactions with the same keys cannot wait for each other.
+  const byKey = [...new Map(keyed.map((one) => [`${one.accountId} ${one.key}`, one])).values()]
+  byKey.sort((a, b) => (a.key < b.key ? -1 : 1))
+  const fresh = await tx<{ accountId: AccountId; key: string }[]>`
+    insert into accepted (tenant_id, account_id, key_hash)
+    select t, a, decode(k, 'hex')
+    from unnest(${byKey.map((one) => one.tenantId)}::uuid[], ${byKey.map((one) => one.accountId)}::uuid[], ${byKey.map((one) => one.key)}::text[]) v(t, a, k)
+    on conflict (tenant_id, account_id, key_hash) do update set accepted_at = excluded.accepted_at
+      where accepted.accepted_at <= now() - make_interval(hours => ${ACCEPTED_HOURS}::int)
+    returning account_id "accountId", encode(key_hash, 'hex') "key"`
+  const taken = new Set(fresh.map((one) => `${one.accountId} ${one.key}`))
+  const chosen = new Set(byKey.flatMap((one) => (taken.has(`${one.accountId} ${one.key}`) ? [one.id] : [])))
+  return rows.filter((row) => !row.onceKey || chosen.has(row.id))
 }
 
 /** Inserts messages and their recipients: so many that seven parameters a recipient stay below the protocol's 65,535. */
-export async function insertOutbound(tx: Tx, rows: readonly NewOutbound[]): Promise<void> {
+export async function insertOutbound(tx: Tx, all: readonly NewOutbound[]): Promise<void> {
+  const rows = await withoutRepeated(tx, all)
+  if (rows.length === 0) return
   await Promise.all([
     tx`insert into outbound ${tx(
       rows.map((row) => ({
