@@ -112,7 +112,11 @@ class PromptConnection extends SMTPConnection {
     const own = typeof data === 'string' && /^[245]\.\d{1,3}\.\d{1,3} /.test(data)
     const server = this._server
     const greeting = code === 250 && Array.isArray(data) && server instanceof PromptServer
-    super.send(code, greeting ? [...data, ...server.features()] : data, own ? false : context)
+    // RFC 4954 section 4: what is not possible before TLS is not offered, or a client shows its password to whoever listens.
+    const offered = greeting
+      ? [...data, ...server.features()].filter((line) => this.secure || !/^AUTH /.test(line))
+      : data
+    super.send(code, offered, own ? false : context)
   }
 }
 
