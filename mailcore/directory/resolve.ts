@@ -6,7 +6,6 @@ import {
   findRecipients,
   findStandIns,
   type GroupRow,
-  type HeldBackRow,
   type RecipientRow,
   type StandInRow,
 } from '#db/control/queries/lookup'
@@ -92,7 +91,7 @@ async function resolveOthers(parts: Parts, addresses: readonly Address[]): Promi
   const { lookup } = parts.db.control
   const found = finder(parts, addresses)
   const domains = [...new Set(addresses.map(({ domain }) => domain))]
-  const [groupRows, standIns, homes] = await Promise.all([
+  const [rows, standIns, homes] = await Promise.all([
     findGroups(lookup, found.hashes),
     findStandIns(lookup, domains),
     Promise.all(
@@ -101,7 +100,8 @@ async function resolveOthers(parts: Parts, addresses: readonly Address[]): Promi
       ),
     ),
   ])
-  const holderOf = found.by(groupRows)
+  const groupRows = rows.filter((row) => row.kind !== 'held-back')
+  const holderOf = found.by(rows)
   const home = new Map(homes)
   return {
     holders: [...membersOf(groupRows), ...standIns],
@@ -145,9 +145,9 @@ function standInOf(rows: readonly StandInRow[], { local, domain }: Address): Sta
   )
 }
 
-function groupResolution(rows: readonly (GroupRow | HeldBackRow)[], full: ReadonlySet<AccountId>): Resolution {
+function groupResolution(rows: readonly GroupRow[], full: ReadonlySet<AccountId>): Resolution {
   const [first] = rows
-  if (!first || first.kind === 'held-back') return { kind: 'unknown' }
+  if (!first) return { kind: 'unknown' }
   const { tenantId, tenantRegion, groupId, posting } = first
   if (!first.open) return { kind: 'suspended' }
   if (first.kind === 'list') return { kind: 'handover', to: 'list', tenantId, region: tenantRegion, listId: groupId }
@@ -157,8 +157,8 @@ function groupResolution(rows: readonly (GroupRow | HeldBackRow)[], full: Readon
   return members.find(({ kind }) => kind !== 'unknown') ?? { kind: 'unknown' }
 }
 
-const membersOf = (rows: readonly (GroupRow | HeldBackRow)[]): Holder[] =>
-  rows.flatMap((row) => (row.kind !== 'held-back' && row.member ? [{ tenantId: row.tenantId, ...row.member }] : []))
+const membersOf = (rows: readonly GroupRow[]): Holder[] =>
+  rows.flatMap(({ tenantId, member }) => (member ? [{ tenantId, ...member }] : []))
 
 function resolutionOf(row: Holder, full: ReadonlySet<AccountId>): Resolution {
   switch (row.state) {

@@ -42,8 +42,9 @@ function authorsOf(header: Header): Set<string> | null {
     const count = (counts.get(field.name) ?? 0) + 1
     counts.set(field.name, count)
     const value = Buffer.from(fieldValue(header, field), 'latin1').toString('utf8')
+    if (count > most || value.length > FIELD_BYTES) return null
     const items = readAddresses(value)
-    if (count > most || value.length > FIELD_BYTES || items.length === 0 || items.length > AUTHORS_MOST) return null
+    if (items.length === 0 || items.length > AUTHORS_MOST) return null
     for (const item of items) {
       const plain = item.kind === 'mailbox' && item.route === '' && !item.doubtful
       const address = plain ? parseAddress(`${item.local}@${item.domain}`) : null

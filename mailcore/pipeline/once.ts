@@ -1,5 +1,8 @@
 import { createHash } from 'node:crypto'
 import { type Clock, HOUR_MS } from '#lib/clock'
+import { keyedHash, sha256 } from '#lib/crypto/hash'
+import type { Incoming } from '#mailcore/ports'
+import { firstValue, type Header } from '#mailcore/proto/header'
 
 /** Remembers which half of a submission is done, so that a retry does only the other. */
 export interface HalfDone {
@@ -49,4 +52,19 @@ export function submissionKey(accountId: string, sender: string, recipients: rea
     .update(JSON.stringify([accountId, sender, [...recipients].sort()]))
     .update(raw)
   return hash.digest('base64')
+}
+
+/**
+ * What a message is known by when it is sent again, with the same bytes and the same words `about` it (the sender; for a submission the account and its
+ * recipients too), by who did not hear our 250 (RFC 1047). Without a Message-ID two equal messages may be meant as two.
+ */
+export function onceKeyOf(
+  key: Buffer,
+  about: readonly string[],
+  header: Header,
+  message: Buffer,
+): Pick<Incoming, 'onceKey'> {
+  const messageId = firstValue(header, 'message-id')
+  if (!messageId) return {}
+  return { onceKey: keyedHash(key, 'once', JSON.stringify([...about, messageId, sha256(message).toString('base64')])) }
 }

@@ -1,5 +1,4 @@
 import type { Clock } from '#lib/clock'
-import { keyedHash } from '#lib/crypto/hash'
 import { Fault } from '#lib/errors'
 import { type Branded, newId, type TraceId } from '#lib/ids'
 import type {
@@ -14,11 +13,11 @@ import type {
   Wishes,
 } from '#mailcore/ports'
 import { toCrlf } from '#mailcore/proto/crlf'
-import { firstValue, readHeader } from '#mailcore/proto/header'
+import { readHeader } from '#mailcore/proto/header'
 import { receivedAtSubmission, returnPath } from '#mailcore/proto/received'
 import { removeClientTraces } from '#mailcore/proto/strip'
 import { keepReceipt, noteSubmission } from './note-submission'
-import { type HalfDone, submissionKey } from './once'
+import { type HalfDone, onceKeyOf, submissionKey } from './once'
 
 export interface Submission {
   account: Pick<SignedIn, 'tenantId' | 'accountId' | 'region'>
@@ -90,10 +89,8 @@ export async function submit(ports: SubmitPorts, submission: Submission): Promis
   const outgoing = Buffer.concat([Buffer.from(received), raw])
   const names = [...local.map(({ address }) => address), ...remote]
   const key = () => submissionKey(account.accountId, sender, names, submission.raw)
-  // Without a Message-ID two equal messages may be meant as two.
-  const onceKey = firstValue(readHeader(submission.raw), 'message-id')
-    ? keyedHash(ports.lookupKey, 'submitted', key())
-    : undefined
+  const about = ['submitted', account.accountId, sender, ...names.toSorted()]
+  const once = onceKeyOf(ports.lookupKey, about, readHeader(submission.raw), submission.raw)
   const sent = { traceId, at: now, outgoing, removed }
   let kept: Promise<void> | undefined
   const steps: (() => Promise<unknown>)[] = [
@@ -117,7 +114,7 @@ export async function submit(ports: SubmitPorts, submission: Submission): Promis
         smtpUtf8,
         traceId,
         wishes,
-        onceKey,
+        ...once,
       }
       await ports.queue.enqueue(queued)
     },
@@ -129,7 +126,7 @@ export async function submit(ports: SubmitPorts, submission: Submission): Promis
         receivedAt: now,
         mailboxes: [...new Map(local.map(({ mailbox }) => [mailbox.accountId, mailbox])).values()],
         envelope: envelopeOf(sender, local),
-        onceKey,
+        ...once,
       })
     },
   ]

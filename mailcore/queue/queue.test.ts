@@ -63,12 +63,7 @@ describe('what is queued', () => {
     ])
     expect((await all()).map(({ recipient }) => recipient).sort()).toEqual(['b@ext.test', 'c@ext.test'])
     const mail = world.db.mail(alice.region)
-    await mail.withTenant(alice.tenantId, (tx) => tx`delete from accepted where key_hash = ${onceKey}`)
-    await mail.withTenant(
-      alice.tenantId,
-      (tx) =>
-        tx`insert into accepted (tenant_id, account_id, key_hash, accepted_at) values (${alice.tenantId}, ${alice.accountId}, ${onceKey}, now() - interval '25 hours')`,
-    )
+    await mail.withDelivery((tx) => tx`update accepted set accepted_at = now() - interval '25 hours'`)
     await enqueue(['d@ext.test'], { onceKey })
     expect((await all()).map(({ recipient }) => recipient)).toContain('d@ext.test')
   })
@@ -85,6 +80,20 @@ describe('what is queued', () => {
     expect(row?.due).toEqual(notBefore)
     expect(row?.expires.getTime()).toBe(notBefore.getTime() + 5 * 86_400_000)
     await world.db.mail(alice.region).withQueue((tx) => tx`delete from outbound where true`)
+  })
+})
+
+describe('what is sent under one key', () => {
+  it('reaches its own sender as well as people elsewhere, and neither of them twice', async () => {
+    const raw = Buffer.from(`From: ${alice.address}\r\nMessage-ID: <self@x.test>\r\nSubject: to me too\r\n\r\nx\r\n`)
+    const store = await world.core.open(alice)
+    const inbox = (await store.folder('INBOX')).id
+    const before = (await store.view(inbox)).uids.length
+    for (let i = 0; i < 2; i++)
+      await world.core.send(alice, { raw, sender: alice.address, recipients: [alice.address, 'friend@ext.test'] })
+    expect((await all()).map(({ recipient }) => recipient)).toEqual(['friend@ext.test'])
+    expect((await store.view(inbox)).uids).toHaveLength(before + 1)
+    store.close()
   })
 })
 

@@ -15,6 +15,7 @@ import {
 import { upsertSuppression } from '#db/mail/queries/suppression'
 import { DAY_MS, MINUTE_MS } from '#lib/clock'
 import { BoxSealer } from '#lib/crypto/box'
+import { sha256 } from '#lib/crypto/hash'
 import { Fault } from '#lib/errors'
 import { newId, type QueueId, type RegionId, type TenantId } from '#lib/ids'
 import type { Log } from '#lib/log'
@@ -167,7 +168,7 @@ async function enqueue(
     traceId: message.traceId ?? null,
     dueAt: later ? notBefore : queuedAt,
     expiresAt: later ? new Date(notBefore.getTime() + GIVE_UP_MS) : null,
-    onceKey: message.onceKey,
+    onceKey: message.onceKey && queuedKey(message.onceKey),
     recipients: message.recipients.map((recipient, position) => ({
       sealed: sealRecipient(key, ref, position, recipient),
       destinationHash: lookupKey ? destinationHash(lookupKey, domainOf(recipient)) : null,
@@ -202,6 +203,9 @@ async function insertTogether(db: Databases, region: RegionId, rows: readonly Ne
     return each.map((one) => (one.status === 'rejected' && !isTaken(one.reason) ? one.reason : null))
   }
 }
+
+/** What an account has queued and what its mailbox has taken stand in one table: who writes to themselves and to people elsewhere does both under one key. */
+const queuedKey = (onceKey: Buffer): Buffer => sha256(Buffer.concat([Buffer.from('queued|'), onceKey])).subarray(0, 16)
 
 const leaseOf = ({ tenantId, id, position, token }: Leased): Lease => ({ tenantId, id, position, token: Number(token) })
 

@@ -1,8 +1,6 @@
-import { keyedHash, sha256 } from '#lib/crypto/hash'
 import type { AccountId, TraceId } from '#lib/ids'
 import { needsUtf8 } from '#mailcore/pipeline/submit'
-import type { Incoming, Queue, Resolution } from '#mailcore/ports'
-import { firstValue, type Header } from '#mailcore/proto/header'
+import type { Queue, Resolution } from '#mailcore/ports'
 
 export type Handed = Extract<Resolution, { kind: 'handover' }>
 
@@ -24,11 +22,4 @@ export async function handOver(
     origin: 'automatic',
     traceId,
   })
-}
-
-/** A server that did not hear our 250 sends the same bytes again (RFC 1047). Without a Message-ID two equal messages may be meant as two. */
-export function onceKeyOf(key: Buffer, sender: string, header: Header, message: Buffer): Pick<Incoming, 'onceKey'> {
-  const messageId = firstValue(header, 'message-id')
-  if (!messageId) return {}
-  return { onceKey: keyedHash(key, 'once', JSON.stringify([sender, messageId, sha256(message).toString('base64')])) }
 }

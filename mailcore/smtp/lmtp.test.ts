@@ -62,6 +62,16 @@ async function atData(...to: string[]): Promise<SmtpClient> {
 }
 
 describe('LMTP (RFC 2033)', () => {
+  it('says of parameters that it does not offer that it does not (RFC 5321 4.1.1.11)', async () => {
+    const client = await smtpClient(door.port)
+    clients.push(client)
+    await client.command('LHLO filter.our.test')
+    expect(await client.command('MAIL FROM:<a@ext.test> REQUIRETLS')).toMatch(/^555 5\.5\.4/)
+    expect(await client.command('MAIL FROM:<a@ext.test> SIZE=100 BODY=8BITMIME')).toMatch(/^250/)
+    expect(await client.command('RCPT TO:<bob@our.test> NOTIFY=SUCCESS')).toMatch(/^555 5\.5\.4/)
+    expect(await client.command('RCPT TO:<bob@our.test>')).toMatch(/^250/)
+  })
+
   it('answers for each recipient by itself', async () => {
     const full = directory.accounts.get('carol@our.test')?.mailbox.accountId
     delivery.refusing = (message) =>

@@ -5,6 +5,7 @@ import { newId, type TraceId } from '#lib/ids'
 import type { Running } from '#lib/lifecycle'
 import { LIMITS } from '#lib/limits'
 import type { Log } from '#lib/log'
+import { onceKeyOf } from '#mailcore/pipeline/once'
 import { mayPost } from '#mailcore/pipeline/posting'
 import { createRecipients, type Recipients } from '#mailcore/pipeline/recipients'
 import { envelopeOf } from '#mailcore/pipeline/submit'
@@ -14,7 +15,7 @@ import { hasBareLineBreak } from '#mailcore/proto/crlf'
 import { readHeader } from '#mailcore/proto/header'
 import { receivedAtLmtp, returnPath } from '#mailcore/proto/received'
 import { type Buffers, collect, newBuffers } from './collect'
-import { handOver, onceKeyOf } from './hand-over'
+import { handOver } from './hand-over'
 import { REPLY, type Reply, refusalOf, replyTo } from './reply'
 import { listen } from './server'
 
@@ -159,7 +160,7 @@ async function deliverEach(
             sender,
             mailboxes.map((mailbox) => ({ address, mailbox })),
           ),
-          ...onceKeyOf(door.lookupKey, sender, header, message),
+          ...onceKeyOf(door.lookupKey, [sender], header, message),
         })
       }
       return '2.1.5 Delivered'

@@ -6,6 +6,7 @@ import { newId, type TraceId } from '#lib/ids'
 import { pause, type Running } from '#lib/lifecycle'
 import { LIMITS } from '#lib/limits'
 import type { Log } from '#lib/log'
+import { onceKeyOf } from '#mailcore/pipeline/once'
 import { mayPost } from '#mailcore/pipeline/posting'
 import { createRecipients, type Recipients } from '#mailcore/pipeline/recipients'
 import { envelopeOf, type LocalRecipient } from '#mailcore/pipeline/submit'
@@ -27,7 +28,7 @@ import { hasBareLineBreak } from '#mailcore/proto/crlf'
 import { firstValue, type Header, readHeader } from '#mailcore/proto/header'
 import { receivedAtMx, returnPath } from '#mailcore/proto/received'
 import { type Buffers, collect, newBuffers } from './collect'
-import { type Handed, handOver, onceKeyOf } from './hand-over'
+import { type Handed, handOver } from './hand-over'
 import { type Came, noteIncoming, noteRefused } from './note-incoming'
 import { REPLY, refusalOf, replyOf, replyTo } from './reply'
 import { listen } from './server'
@@ -278,7 +279,7 @@ async function deliver(door: Door, chunks: Buffer[], session: SMTPServerSession)
       mailboxes: eachOnce(local),
       envelope: envelopeOf(sender, local),
       into: verdict.into,
-      ...onceKeyOf(door.lookupKey, sender, header, message),
+      ...onceKeyOf(door.lookupKey, [sender], header, message),
     })
   }
   failpoint('after-commit')
