@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { smtpClient } from '#tests/helpers/smtp-client'
 import { describeWith, start } from './programs'
-import { type House, openDemo, repliesUntil, signedIn } from './stranger'
+import { type House, openDemo, repliesUntil, signedIn, swaksReplies } from './stranger'
 
 /** A stranger asks every door to pass mail on (S-06), and an account tries to speak as another (S-07). */
 describeWith(['swaks'], 'swaks at the doors, for others', () => {
@@ -86,8 +86,7 @@ describeWith(['swaks'], 'swaks at the doors, for others', () => {
     const { out } = await start('swaks', [...common, '--helo', 'stranger.example', ...DOORS[door].args, ...more], {
       home,
     }).ended
-    const lines = [...out.matchAll(/^(?:<[-~*]{1,2}|<~\*|<\*\*)\s+(\d{3}.*?)\r?$/gm)].map((found) => found[1] ?? '')
-    return lines.filter((line) => !line.startsWith('221')).at(-1) ?? ''
+    return swaksReplies(out).last
   }
 
   describe.each(Object.keys(DOORS) as Door[])('%s', (door) => {

@@ -44,6 +44,12 @@ export async function signedIn({ instance }: House, { email, password }: Login):
   return client
 }
 
+/** What the server answered, as swaks has printed it; `last` leaves out the farewell. */
+export function swaksReplies(out: string): { lines: string[]; last: string } {
+  const lines = [...out.matchAll(/^(?:<[-~*]{1,2}|<~\*|<\*\*)\s+(\d{3}.*?)\r?$/gm)].map((found) => found[1] ?? '')
+  return { lines, last: lines.filter((line) => !line.startsWith('221')).at(-1) ?? '' }
+}
+
 /** The response of SASL PLAIN (RFC 4616) in base64. */
 export const plain = (user: string, password: string, authzid = ''): string =>
   Buffer.from(`${authzid}\0${user}\0${password}`).toString('base64')

@@ -2,15 +2,16 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Demo, type Instance, type Login, startInstance } from '#tests/helpers/instance'
+import type { Instance, Login } from '#tests/helpers/instance'
 import { describeWith, start } from './programs'
+import { type House, openDemo, swaksReplies } from './stranger'
 
 /**
  * A stranger walks around the house with swaks and tries every door: the whole product runs, with all of its roles, and swaks says what it was answered.
  */
 describeWith(['swaks'], 'swaks at every door', () => {
+  let house: House
   let instance: Instance
-  let demo: Demo
   let home: string
   let ann: Login
   let ben: Login
@@ -18,16 +19,11 @@ describeWith(['swaks'], 'swaks at every door', () => {
 
   beforeAll(async () => {
     home = mkdtempSync(join(tmpdir(), 'mt-swaks-'))
-    instance = await startInstance({ seedDemo: true })
-    demo = instance.demo()
-    const [first, second] = demo.subscribers
-    if (!first || !second) throw new Error('The demo world has two subscribers.')
-    ann = first
-    ben = second
-    domain = ann.email.split('@')[1] ?? ''
+    house = await openDemo()
+    ;({ instance, ann, ben, domain } = house)
   }, 240_000)
   afterAll(async () => {
-    await instance?.stop()
+    await house?.stop()
     rmSync(home, { recursive: true, force: true })
   }, 60_000)
 
@@ -38,8 +34,7 @@ describeWith(['swaks'], 'swaks at every door', () => {
     const tls = door === 'submissions' ? ['--tls-on-connect'] : door === 'submission' ? ['--tls'] : []
     const all = ['--server', '127.0.0.1', '--port', String(instance.ports[door]), '--helo', 'stranger.example', ...tls]
     const { code, out } = await start('swaks', [...all, ...args], { home, lastsMs: 40_000 }).ended
-    const lines = [...out.matchAll(/^(?:<[-~*]{1,2}|<~\*|<\*\*)\s+(\d{3}.*?)\r?$/gm)].map((found) => found[1] ?? '')
-    return { code, lines, last: lines.filter((line) => !line.startsWith('221')).at(-1) ?? '' }
+    return { code, ...swaksReplies(out) }
   }
   const as = (login: Login) => ['--auth', 'PLAIN', '--auth-user', login.email, '--auth-password', login.password]
 

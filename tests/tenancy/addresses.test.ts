@@ -1,15 +1,22 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { insertGroup } from '#db/control/queries/address-group'
+import { insertAddress } from '#db/control/queries/directory'
+import { selectDomain } from '#db/control/queries/domain'
 import { DAY_MS } from '#lib/clock'
+import type { Fault } from '#lib/errors'
 import { type GroupId, newId } from '#lib/ids'
+import { pause } from '#lib/lifecycle'
 import { LIMITS } from '#lib/limits'
 import type { Resolution } from '#mailcore/ports'
 import { makeSrs } from '#mailcore/proto/srs'
 import { terminateAccount } from '#server/services/account/terminate'
 import { createAlias, removeAlias } from '#server/services/address/alias'
 import { setCatchAll } from '#server/services/address/catch-all'
+import { claimable } from '#server/services/address/claim'
 import { changeGroup, createGroup, removeGroup } from '#server/services/address/group'
 import { addMembers, removeMember } from '#server/services/address/member'
 import { getGroup, listAddresses } from '#server/services/address/read'
+import { removeDomain } from '#server/services/domain/remove'
 import { changeMasked, createMasked, listOwnAddresses, removeMasked } from '#server/services/own-address/masked'
 import { createWorld, type TestAccount, type TestTenant, type World } from '#tests/helpers/world'
 
@@ -51,6 +58,36 @@ const group = (local: string, kind: 'group' | 'list' = 'group') => ({
   name: 'Team',
   description: '',
   posting: 'tenant' as const,
+})
+
+describe('a domain', () => {
+  it('is not removed under an address that is being given at the same moment', async () => {
+    const { tenant: house, domain: name } = await world.makeHouse()
+    const operator = await world.makeOperator()
+    const found = await world.db.control.withTenant(house.id, (tx) => selectDomain(tx, { tenantId: house.id, name }))
+    if (!found) throw new Error('no domain')
+    const addressHash = world.core.addressHash(`late@${name}`) ?? Buffer.alloc(0)
+    let removal: Promise<unknown> = Promise.resolve()
+    await world.db.control.withTenant(house.id, async (tx) => {
+      const domainId = await claimable(tx, { tenantId: house.id, domain: name, addressHash })
+      removal = removeDomain(world.ctx, operator, { tenantId: house.id, domainId }).then(
+        () => 'removed',
+        (error: Fault) => error.code,
+      )
+      await Promise.race([removal, pause(300)])
+      const groupId = newId<GroupId>()
+      await insertGroup(tx, {
+        tenantId: house.id,
+        id: groupId,
+        domainId,
+        kind: 'group',
+        posting: 'anyone',
+        sealed: Buffer.from('x'),
+      })
+      await insertAddress(tx, { addressHash, tenantId: house.id, domainId, groupId, kind: 'group' })
+    })
+    expect(await removal).toBe('CONFLICT')
+  })
 })
 
 describe('aliases', () => {

@@ -20,6 +20,17 @@ export async function selectDomain(
   return rows[0]
 }
 
+/**
+ * Until commit: whoever puts an address on a domain shares the lock, whoever removes the domain holds it alone, so that no address outlives its domain.
+ * Read the domain after it.
+ */
+export async function lockDomainName(tx: ControlTx, name: string, mode: 'shared' | 'alone'): Promise<void> {
+  const key = sql`hashtextextended(${`mailtight domain ${name}`}, 0)`
+  await tx.execute(
+    mode === 'alone' ? sql`select pg_advisory_xact_lock(${key})` : sql`select pg_advisory_xact_lock_shared(${key})`,
+  )
+}
+
 /** A tenant's domains by name, with the number of addresses in use on each. */
 export async function selectDomains(tx: ControlTx, tenantId: TenantId): Promise<(DomainRow & { addresses: number })[]> {
   const rows = await tx

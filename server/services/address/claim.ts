@@ -1,6 +1,6 @@
 import type { ControlTx } from '#db/client'
 import { addressState, freeOwnAddress } from '#db/control/queries/directory'
-import { selectDomain } from '#db/control/queries/domain'
+import { lockDomainName, selectDomain } from '#db/control/queries/domain'
 import { Fault } from '#lib/errors'
 import type { DomainId, TenantId } from '#lib/ids'
 import { splitSubaddress } from '#mailcore/api'
@@ -32,6 +32,7 @@ export async function claimable(
   wanted: { tenantId: TenantId; domain: string; addressHash: Buffer },
 ): Promise<DomainId> {
   const { tenantId, domain: name, addressHash } = wanted
+  await lockDomainName(tx, name, 'shared')
   const domain = await selectDomain(tx, { tenantId, name })
   if (!domain) throw new Fault('BAD_REQUEST', `${name} is not a domain of this organisation.`, { field: 'address' })
   if (domain.state !== 'verified') throw new Fault('BAD_REQUEST', `${name} is not verified yet.`, { field: 'address' })

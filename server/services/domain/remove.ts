@@ -1,5 +1,6 @@
+import { directoryChanged } from '#db/control/queries/account'
 import { selectDkimKeys } from '#db/control/queries/dkim-key'
-import { deleteDomain, selectDomains } from '#db/control/queries/domain'
+import { deleteDomain, lockDomainName, selectDomain, selectDomains } from '#db/control/queries/domain'
 import { lockReseller } from '#db/control/queries/seats'
 import { Fault } from '#lib/errors'
 import type { DomainId, TenantId } from '#lib/ids'
@@ -16,8 +17,10 @@ export async function removeDomain(
   const { tenantId, domainId: id } = input
   const { tenant } = await authoriseTenant(ctx, actor, 'domain.remove', tenantId)
   const keys = await ctx.db.control.withTenant(tenantId, async (tx) => {
-    // The lock that account creation takes too: no address appears between the count and the removal.
+    // The locks that whoever creates an account or an address takes too: none appears between the count and the removal.
     await lockReseller(tx, tenant.resellerId)
+    const named = await selectDomain(tx, { tenantId, id })
+    if (named) await lockDomainName(tx, named.name, 'alone')
     const domain = (await selectDomains(tx, tenantId)).find((one) => one.id === id)
     if (!domain) throw new Fault('NOT_FOUND', 'There is no such domain.')
     if (domain.addresses > 0)
@@ -29,6 +32,7 @@ export async function removeDomain(
     await deleteDomain(tx, { tenantId, id })
     const concerned = { resellerId: tenant.resellerId, tenantId }
     await recordAct(tx, { actor, action: 'domain.remove', concerned, facts: { domain: id } })
+    await directoryChanged(tx, tenantId)
     return living
   })
   // After the commit; what a process that dies here leaves, the worker destroys.
